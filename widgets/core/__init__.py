@@ -1,0 +1,1 @@
+"""What every widget is made of: HTML, fields, parts, the registry. Standard library only, no machine learning."""
