@@ -1,0 +1,28 @@
+"""Which widgets there are: name → module. A module is imported only when its widget is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from widgets.core.errors import WidgetError, not_allowed
+from widgets.core.widget import Widget
+
+MODULES = {
+    "lora-rank": "widgets.gallery.lora_rank",
+    "human-rater": "widgets.gallery.human_rater",
+    "method-comparison": "widgets.gallery.method_comparison",
+    "quiz": "widgets.quiz.widget",
+}
+
+
+def get_widget(name: str) -> Widget:
+    """Import and return the widget of that name; each module offers it as ``WIDGET``.
+
+    Raises:
+        WidgetError: If there is no such widget.
+    """
+    if name not in MODULES:
+        raise WidgetError(not_allowed("widget", name, MODULES))
+    widget = import_module(MODULES[name]).WIDGET
+    assert isinstance(widget, Widget)
+    return widget
