@@ -9,6 +9,7 @@ holds it. So the page's script compares and carries texts only, and every check 
 16
 >>> rank.parse("0")
 Traceback (most recent call last):
+    ...
 widgets.core.fields.FieldError: Rank must be a whole number from 1 to 256; found "0"
 """
 
@@ -127,7 +128,7 @@ class Number(Field):
 
     def variations(self) -> tuple[str, ...]:
         """List the default, the stops and, for a logarithmic slider, every power of two in the range."""
-        powers = ()
+        powers: tuple[str, ...] = ()
         if self.slider == "log2":
             exponents = range(math.ceil(math.log2(self.minimum)), math.floor(math.log2(self.maximum)) + 1)
             powers = tuple(str(2**exponent) for exponent in exponents)

@@ -7,7 +7,7 @@ goes in unescaped. Floats are refused: how a number is rounded is the author's d
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Union
+from typing import TypeAlias
 
 VOID_ELEMENTS = frozenset({"br", "hr", "img", "input", "link", "meta", "source", "wbr"})
 RAW_TEXT_ELEMENTS = frozenset({"script", "style"})
@@ -19,8 +19,8 @@ class Html(str):
     __slots__ = ()
 
 
-Child = Union[str, int, None, Iterable["Child"]]
-Attribute = Union[str, int, bool, None]
+Child: TypeAlias = "str | int | Iterable[Child] | None"
+Attribute: TypeAlias = str | int | bool | None
 
 
 def escape(text: str) -> str:
