@@ -61,9 +61,7 @@ def chart(
         element(
             "details",
             element("summary", "The numbers as a table"),
-            element(
-                "div", table, class_="ft-scroll", tabindex="0", role="region", aria_label=f"{title}: table"
-            ),
+            element("div", table, class_="ft-scroll", tabindex="0", role="region", aria_label=f"{title}: table"),
             class_="ft-numbers",
             id=f"{chart_id}-table",
         ),

@@ -111,11 +111,7 @@ class Number(Field):
     def parse(self, text: str) -> int | float:
         """Return the number; raise :class:`FieldError` if it is none, not finite or out of range."""
         try:
-            value = (
-                float(text)
-                if len(text) <= self.max_length and text.isascii() and "_" not in text
-                else math.nan
-            )
+            value = float(text) if len(text) <= self.max_length and text.isascii() and "_" not in text else math.nan
         except ValueError:
             value = math.nan
         kind = "a whole number" if self.whole else "a number"
@@ -198,10 +194,7 @@ class Select(Field):
             text, label, group = (*option, "")[:3]
             written = element("option", label, value=text, selected=text == self.default)
             groups.setdefault(group, []).append(written)
-        content = [
-            element("optgroup", written, label=group) if group else written
-            for group, written in groups.items()
-        ]
+        content = [element("optgroup", written, label=group) if group else written for group, written in groups.items()]
         return element("select", content, id=element_id, name=self.name, autocomplete="off")
 
 

@@ -21,10 +21,7 @@ def json_for_script(data: Mapping[str, Any]) -> str:
     """Write JSON that can stand inside a ``<script>`` element whatever texts are in it."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return (
-        text.replace("<", "\\u003c")
-        .replace(">", "\\u003e")
-        .replace("\u2028", "\\u2028")
-        .replace("\u2029", "\\u2029")
+        text.replace("<", "\\u003c").replace(">", "\\u003e").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     )
 
 
@@ -75,9 +72,7 @@ def render_frame(widget: Widget, widget_id: str, content: Content) -> Html:
         for part, entry in zip(widget.parts(content), payload["parts"], strict=True)
     ]
     rows = controls(fields, widget_id)
-    settings = (
-        element("div", rows, class_="ft-controls") if any(not isinstance(f, Hidden) for f in fields) else None
-    )
+    settings = element("div", rows, class_="ft-controls") if any(not isinstance(f, Hidden) for f in fields) else None
     data = Html(f'<script type="application/json" class="ft-payload">{json_for_script(payload)}</script>')
     return element(
         "ft-widget",

@@ -92,9 +92,7 @@ def element(tag: str, /, *children: Child, **attributes: Attribute) -> Html:
         elif isinstance(value, (str, int)):
             written.append(f' {attribute_name(name)}="{escape(str(value))}"')
         else:
-            raise TypeError(
-                f"attribute {name} of <{tag}> is a {type(value).__name__}; format it as text first"
-            )
+            raise TypeError(f"attribute {name} of <{tag}> is a {type(value).__name__}; format it as text first")
     start = f"<{tag}{''.join(written)}>"
     if tag in VOID_ELEMENTS:
         if children:

@@ -92,18 +92,14 @@ def cold_key(depends_on: Iterable[str], texts: Mapping[str, str], defaults: Mapp
     'rank=16'
     """
     return "&".join(
-        f"{name}={quote(texts[name], safe=UNESCAPED_IN_KEYS)}"
-        for name in depends_on
-        if texts[name] != defaults[name]
+        f"{name}={quote(texts[name], safe=UNESCAPED_IN_KEYS)}" for name in depends_on if texts[name] != defaults[name]
     )
 
 
 def dependency_defaults(part: Part, fields: Sequence[Field]) -> dict[str, str]:
     """Give the text of each of the part's dependencies in the default state; totals start at 0."""
     start = default_state(fields)
-    return {
-        name: "0" if name.startswith("sum:") else dependency_text(name, start) for name in part.depends_on
-    }
+    return {name: "0" if name.startswith("sum:") else dependency_text(name, start) for name in part.depends_on}
 
 
 def cold_answers(widget: Widget, widget_id: str, content: Content) -> dict[str, dict[str, Html]]:
@@ -141,9 +137,7 @@ def packed(table: Mapping[str, str]) -> list[list[Any]]:
             entries.append([key, -1, html])
             continue
         parents = {"", key.rpartition("&")[0]}
-        candidates = [
-            (positions[base], patch(split[base], split[key])) for base in sorted(parents & positions.keys())
-        ]
+        candidates = [(positions[base], patch(split[base], split[key])) for base in sorted(parents & positions.keys())]
         position, edits = min(candidates, key=lambda candidate: (len(str(candidate[1])), candidate[0]))
         entries.append([key, position, edits])
     return entries
