@@ -1,0 +1,68 @@
+"""Command line of the course: ``python -m widgets COMMAND``.
+
+check     read docs/ and quizzes/ and report every error with file and line
+assets    make the page script, styles, Python runtime and wheel under docs/assets/course/
+build     check, build the site with MkDocs (or Zensical) and check what was built
+serve     serve a built site as any static server would
+npm       run npm, from the system or from the Python package
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 done, 1 a mistake was found and reported."""
+    parser = argparse.ArgumentParser(prog="python -m widgets", description="Tools of the course Fine-Tuning LLMs.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("check", help="report every error in docs/ and quizzes/ with file and line")
+    commands.add_parser("assets", help="make the page script, styles, Python runtime and wheel")
+    build = commands.add_parser("build", help="check the sources, build the site, check the result")
+    build.add_argument("--generator", choices=("mkdocs", "zensical"), default="mkdocs")
+    build.add_argument("--out", type=Path, default=Path("site"), help="folder of the built site")
+    serve = commands.add_parser("serve", help="serve a built site")
+    serve.add_argument("--folder", type=Path, default=Path("site"))
+    serve.add_argument("--port", type=int, default=8000)
+    npm = commands.add_parser("npm", help="run npm", add_help=False)
+    npm.add_argument("rest", nargs=argparse.REMAINDER)
+    options = parser.parse_args(arguments)
+
+    from widgets.core.errors import CourseError
+
+    try:
+        return _run(options)
+    except CourseError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "check":
+        from widgets.site.check import report
+
+        return report()
+    if options.command == "assets":
+        from widgets.site.assets import build_assets
+
+        build_assets()
+    elif options.command == "build":
+        from widgets.site.build import build_site
+
+        build_site(options.out, generator=options.generator)
+    elif options.command == "serve":
+        from widgets.site.serve import serve
+
+        serve(options.folder, options.port)
+    else:
+        from widgets.site.node import run_npm
+
+        return run_npm(options.rest)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

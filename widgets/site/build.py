@@ -1,0 +1,69 @@
+"""Build the site beside the old one and swap it in when it is complete and checked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from widgets.core.errors import BuildError
+from widgets.site import check
+from widgets.site.built_site import check_built_site
+from widgets.site.folders import ROOT
+
+
+def build_site(out: Path, *, generator: str = "mkdocs") -> None:
+    """Check the sources, build, check the built pages, and put the result in place.
+
+    Args:
+        out: Folder of the site; it is replaced only when everything went well.
+        generator: ``mkdocs`` or ``zensical``.
+
+    Raises:
+        BuildError: If a source, the build or a built page is wrong; ``out`` is then as it was.
+    """
+    if check.report():
+        raise BuildError("the sources have errors (listed above)")
+    fresh = out.resolve().with_name(f"{out.name}-new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    try:
+        _generate(generator, fresh)
+        problems = check_built_site(fresh, expected_widgets=check.count_fences())
+        if problems:
+            listing = "\n".join(f"  {problem}" for problem in problems[:40])
+            more = f"\n  … and {len(problems) - 40} more" if len(problems) > 40 else ""
+            raise BuildError(f"the built site has {len(problems)} problem(s):\n{listing}{more}")
+        _swap(fresh, out.resolve())
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _generate(generator: str, folder: Path) -> None:
+    """Run the generator on the unchanged configuration, writing into ``folder``."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    if generator == "mkdocs":
+        command = [sys.executable, "-m", "mkdocs", "--quiet", "build", "--strict", "--clean", "--site-dir", str(folder)]
+    else:
+        # Zensical has no option for the output folder and caches by Markdown text, so it gets a configuration of
+        # its own beside mkdocs.yml and a clean build.
+        configuration = ROOT / "build" / "zensical.yml"
+        configuration.parent.mkdir(exist_ok=True)
+        configuration.write_text(
+            f"INHERIT: ../mkdocs.yml\nsite_dir: {folder}\ndocs_dir: {ROOT / 'docs'}\n", encoding="utf-8"
+        )
+        command = [sys.executable, "-m", "zensical", "build", "--clean", "--config-file", str(configuration)]
+    result = subprocess.run(command, cwd=ROOT, env=environment, check=False)
+    if result.returncode != 0 or not (folder / "index.html").is_file():
+        raise BuildError(f"{generator} did not build the site (exit status {result.returncode})")
+
+
+def _swap(fresh: Path, out: Path) -> None:
+    """Put the fresh folder in the old one's place; the old one goes last."""
+    old = out.with_name(f"{out.name}-old")
+    shutil.rmtree(old, ignore_errors=True)
+    if out.exists():
+        out.rename(old)
+    fresh.rename(out)
+    shutil.rmtree(old, ignore_errors=True)
