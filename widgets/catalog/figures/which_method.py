@@ -1,0 +1,34 @@
+"""Figures that the method-comparison lesson shows; each is computed when the site is built."""
+
+from __future__ import annotations
+
+from widgets.catalog import costs, memory
+
+_7B = "meta-llama/Llama-2-7b-hf"
+
+
+def _states_gb(method: str) -> str:
+    """Weights, gradients and optimiser states of Llama 2 7B, in GB."""
+    return f"{memory.estimate(_7B, method).model_state_bytes / memory.GB:.1f}"
+
+
+def _total_gb(method: str, tuning: str) -> str:
+    """Everything for one row (for DPO one pair) of 512 tokens, in GB."""
+    return f"{memory.estimate(_7B, method, tuning=tuning).total_bytes / memory.GB:.0f}"
+
+
+FIGURES = {
+    "which-full-mixed-gb": lambda: _states_gb("full-sft"),
+    "which-weights-bf16-gb": lambda: (
+        f"{memory.estimate(_7B, 'full-sft').component_bytes('weights') / memory.GB:.1f}"
+    ),
+    "which-lora-gb": lambda: _states_gb("lora"),
+    "which-qlora-gb": lambda: _states_gb("qlora"),
+    "which-ppo-states-gb": lambda: _states_gb("rlhf-ppo"),
+    "which-dpo-states-gb": lambda: _states_gb("dpo"),
+    "which-ppo-gb": lambda: _total_gb("rlhf-ppo", "full"),
+    "which-dpo-gb": lambda: _total_gb("dpo", "full"),
+    "which-ppo-lora-gb": lambda: _total_gb("rlhf-ppo", "lora"),
+    "which-dpo-lora-gb": lambda: _total_gb("dpo", "lora"),
+    "which-pretrain-usd": lambda: f"{round(costs.TRAINING_RUNS['llama-2-7b'].usd(), -4):,.0f}",
+}
