@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-GB = 10**9
+from widgets.catalog.memory import GB
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,10 @@ Source: Hu et al. 2021, arXiv 2106.09685, section 4.1.
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from widgets.catalog.models import LinearLayer, ModelConfig, get_model, linear_layers, total_params
-from widgets.core.errors import WidgetError, not_allowed
+from widgets.core.errors import WidgetError
 
 TARGET_PRESETS: dict[str, tuple[str, ...]] = {
     "q,v": ("q", "v"),
@@ -42,7 +44,7 @@ def check_rank(rank: int) -> int:
 def scaling(alpha: float, rank: int) -> float:
     """Factor on B·A: alpha / rank, so that changing the rank alone does not change the size of the update."""
     return alpha / check_rank(rank)
-# --8<-- [end:scaling]
+    # --8<-- [end:scaling]
 
 
 def target_layers(model: str | ModelConfig, targets: str) -> list[LinearLayer]:
@@ -56,12 +58,15 @@ def target_layers(model: str | ModelConfig, targets: str) -> list[LinearLayer]:
         WidgetError: The preset is unknown, or this architecture has none of its layers (``gate`` in ``phi``).
     """
     if targets not in TARGET_PRESETS:
-        raise WidgetError(not_allowed("choice of target modules", targets, TARGET_PRESETS))
+        # The names hold commas themselves, so they are listed with semicolons.
+        near = get_close_matches(str(targets), TARGET_PRESETS, n=1)
+        hint = f'; did you mean "{near[0]}"?' if near else ""
+        raise WidgetError(f'unknown target modules "{targets}"; allowed: {"; ".join(TARGET_PRESETS)}{hint}')
     config = get_model(model)
     layers = [layer for layer in linear_layers(config) if layer.role in TARGET_PRESETS[targets]]
     if not layers:
         has = ", ".join(config.architecture.linear_names)
-        raise WidgetError(f"{config.label} has no {targets!r} layer; it has: {has}")
+        raise WidgetError(f'{config.label} has no layer "{targets}"; it has: {has}')
     return layers
 
 
@@ -71,7 +76,7 @@ def trainable_params(model: str | ModelConfig, rank: int, targets: str) -> int:
     check_rank(rank)
     layers = target_layers(model, targets)
     return sum(rank * (layer.in_features + layer.out_features) * layer.count for layer in layers)
-# --8<-- [end:trainable_params]
+    # --8<-- [end:trainable_params]
 
 
 def all_params(model: str | ModelConfig, rank: int, targets: str) -> int:

@@ -1,13 +1,17 @@
 """The six methods of the course, compared: what each costs, needs and is for.
 
-Words only; every number comes from `memory` and `costs`. Citation keys are those of the course's bibliography.
+Numbers come from `memory` and `costs`. Citation keys are those of the course's bibliography.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from widgets.catalog.costs import TRAINING_RUNS
 from widgets.core.errors import WidgetError, not_allowed
+
+_LLAMA_2 = TRAINING_RUNS["llama-2-7b"]
+_ALPACA = TRAINING_RUNS["alpaca-7b"]
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,10 @@ _ENTRIES = [
         "pre-training",
         "Pre-training",
         "Every parameter, from random values.",
-        "Very high: the 7B model of Llama 2 took 184,320 A100-hours.",
+        f"Very high: the 7B model of Llama 2 took {_LLAMA_2.gpu_hours:,} A100-hours.",
         "very high",
         "Many machines for weeks, and a data pipeline for trillions of tokens.",
-        "Plain text: trillions of tokens (Llama 2: two trillion).",
+        f"Plain text, trillions of tokens (Llama 2: {_LLAMA_2.tokens / 1e12:.0f} trillion).",
         ("model",),
         ("model",),
         "A language or a field that no open model covers, and a budget to match.",
@@ -62,10 +66,10 @@ _ENTRIES = [
         "full-sft",
         "Full supervised fine-tuning",
         "Every parameter, from the pre-trained values.",
-        "Medium: Alpaca took three hours on eight A100s; memory is the bottleneck.",
+        f"Medium: Alpaca took {_ALPACA.gpu_hours} A100-hours; what is scarce is memory.",
         "medium",
-        "One training loop, but model states of up to 16 bytes per parameter.",
-        "Instructions with the response you want: a thousand to some hundred thousand pairs.",
+        "One training loop, but model states that need several GPUs from about 7B parameters on.",
+        f"Instructions with the response you want (Alpaca: {_ALPACA.examples:,}).",
         ("model",),
         ("model",),
         "A new behaviour for which an adapter is not enough, with the GPUs to hold it.",
@@ -76,7 +80,7 @@ _ENTRIES = [
         "lora",
         "LoRA",
         "Small matrices beside frozen weights; the base stays as it is.",
-        "Low: the frozen base and a small adapter; arithmetic falls by a third at most.",
+        "Low: weights without gradients or optimiser states; the arithmetic falls by a third at most.",
         "low",
         "One training loop, a rank and a list of modules to choose.",
         "The same pairs as supervised fine-tuning.",

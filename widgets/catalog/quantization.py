@@ -26,7 +26,7 @@ def constant_bits(double_quantization: bool) -> float:
 def bits_per_parameter(double_quantization: bool = True) -> float:
     """Bits of one NF4 weight with its share of the constants: 4.5, or 4.127 with double quantization."""
     return 4 + constant_bits(double_quantization)
-# --8<-- [end:bits_per_parameter]
+    # --8<-- [end:bits_per_parameter]
 
 
 def saved_bits() -> float:
