@@ -121,6 +121,4 @@ def render_sources(text: str) -> Html:
 def render_all() -> Html:
     """Render every reference, ordered by author and year, each with its key as anchor."""
     entries = sorted(load_bibliography().values(), key=lambda entry: (names(entry).lower(), year(entry), entry["id"]))
-    return element(
-        "ul", (element("li", render_entry(entry), id=entry["id"]) for entry in entries), class_="ft-sources"
-    )
+    return element("ul", (element("li", render_entry(entry), id=entry["id"]) for entry in entries), class_="ft-sources")

@@ -105,7 +105,11 @@ def math_fence(source: str, language: str, *_: Any, **__: Any) -> str:
 
     def render(_: str, text: str) -> str:
         return element(
-            "div", mathematics.mathml(text, display=True), class_="ft-math", tabindex="0", role="group",
+            "div",
+            mathematics.mathml(text, display=True),
+            class_="ft-math",
+            tabindex="0",
+            role="group",
             aria_label="Formula",
         )
 
