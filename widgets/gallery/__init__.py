@@ -1,0 +1,1 @@
+"""The widgets of the course, one module each, with their pure helpers. Standard library only."""

@@ -1,0 +1,1 @@
+"""Quizzes: their checks, their grading, and the widget that shows them. Standard library only."""
