@@ -33,7 +33,7 @@ def load_figures() -> dict[str, Figure]:
             raise BuildError(f"{file}: no dictionary FIGURES found; write FIGURES = {{name: function}}")
         for name, figure in figures.items():
             if name in origin:
-                raise BuildError(f"figure {name!r} is defined twice: in {origin[name]} and in {file}")
+                raise BuildError(f'figure "{name}" is defined twice: in {origin[name]} and in {file}')
             merged[name] = figure
             origin[name] = file
     return merged
