@@ -15,6 +15,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
+MOST_LISTED = 16
+"""More allowed values than this are not all listed in a message, only the nearest."""
+
+
 class CourseError(Exception):
     """Base of every error that the course raises on purpose."""
 
@@ -52,4 +56,8 @@ def not_allowed(what: str, found: object, allowed: Iterable[str]) -> str:
     names = list(allowed)
     near = get_close_matches(str(found), names, n=1)
     hint = f'; did you mean "{near[0]}"?' if near else ""
-    return f'unknown {what} "{found}"; allowed: {", ".join(names)}{hint}'
+    shown = ", ".join(names)
+    if len(names) > MOST_LISTED:
+        nearest = get_close_matches(str(found), names, n=5, cutoff=0.3) or names[:5]
+        shown = f"{', '.join(nearest)} and {len(names) - len(nearest)} more"
+    return f'unknown {what} "{found}"; allowed: {shown}{hint}'

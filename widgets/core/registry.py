@@ -19,10 +19,15 @@ def get_widget(name: str) -> Widget:
     """Import and return the widget of that name; each module offers it as ``WIDGET``.
 
     Raises:
-        WidgetError: If there is no such widget.
+        WidgetError: If there is no such widget, or its file is missing.
     """
     if name not in MODULES:
         raise WidgetError(not_allowed("widget", name, MODULES))
-    widget = import_module(MODULES[name]).WIDGET
+    try:
+        widget = import_module(MODULES[name]).WIDGET
+    except ModuleNotFoundError as error:
+        if error.name != MODULES[name]:
+            raise
+        raise WidgetError(f'widget "{name}" is registered, but {MODULES[name]} does not exist') from error
     assert isinstance(widget, Widget)
     return widget

@@ -119,6 +119,8 @@ def render_sources(text: str) -> Html:
 
 
 def render_all() -> Html:
-    """Render every reference, ordered by author and year, each with its key as anchor."""
+    """Render every reference, ordered by author and year, each with the anchor that citations use."""
     entries = sorted(load_bibliography().values(), key=lambda entry: (names(entry).lower(), year(entry), entry["id"]))
-    return element("ul", (element("li", render_entry(entry), id=entry["id"]) for entry in entries), class_="ft-sources")
+    return element(
+        "ul", (element("li", render_entry(entry), id=f"source-{entry['id']}") for entry in entries), class_="ft-sources"
+    )

@@ -105,6 +105,8 @@ def _syntax(page: Page, _: Path) -> Iterator[tuple[int, str]]:
         if fence.language == "sources"
         for line in fence.text.splitlines()
     }
+    if any(fence.language == "bibliography" for fence in page.fences):
+        listed |= set(bibliography.load_bibliography())
     for number, line in prose(page):
         for latex in re.findall(FORMULA, line):
             yield from _try(number, partial(mathematics.mathml, latex))

@@ -1,0 +1,1 @@
+"""The tiny model's world, its weights, and what the human rater shows."""
