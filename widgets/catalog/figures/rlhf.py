@@ -1,0 +1,54 @@
+"""Figures the RLHF lesson shows; each is computed when the site is built."""
+
+from __future__ import annotations
+
+import math
+
+from widgets.catalog import memory
+
+LLAMA = "meta-llama/Llama-2-7b-hf"
+
+
+def win_probability(score_difference: float) -> float:
+    """Return the Bradley–Terry probability that the answer with the higher score wins.
+
+    >>> win_probability(0.0)
+    0.5
+    """
+    return 1 / (1 + math.exp(-score_difference))
+
+
+def generalised_advantages(
+    rewards: tuple[float, ...], values: tuple[float, ...], gamma: float = 1.0, gae_lambda: float = 0.95
+) -> tuple[float, ...]:
+    """Return the advantage of every token of one answer, shape (T,); the value after the last token is 0.
+
+    Source: Schulman et al. 2015, arXiv 1506.02438, equation 16.
+
+    >>> [round(advantage, 3) for advantage in generalised_advantages((0, 0, 1), (0.2, 0.4, 0.7))]
+    [0.756, 0.585, 0.3]
+    """
+    advantages: list[float] = []
+    next_advantage = next_value = 0.0
+    for reward, value in zip(reversed(rewards), reversed(values), strict=True):
+        next_advantage = reward + gamma * next_value - value + gamma * gae_lambda * next_advantage
+        advantages.append(next_advantage)
+        next_value = value
+    return tuple(reversed(advantages))
+
+
+HAND_ADVANTAGES = generalised_advantages((0.0, 0.0, 1.0), (0.2, 0.4, 0.7))
+"""The three tokens that the lesson works out by hand."""
+
+FIGURES = {
+    "rlhf-bt-probability": lambda: f"{win_probability(1.0):.3f}",
+    "rlhf-bt-loss": lambda: f"{-math.log(win_probability(1.0)):.3f}",
+    "rlhf-bt-loss-upset": lambda: f"{-math.log(win_probability(-1.0)):.3f}",
+    "rlhf-ln2": lambda: f"{math.log(2):.3f}",
+    "rlhf-kl-cost": lambda: f"{0.05 * math.log(2):.3f}",
+    "rlhf-gae-2": lambda: f"{HAND_ADVANTAGES[1]:.3f}",
+    "rlhf-gae-1": lambda: f"{HAND_ADVANTAGES[0]:.3f}",
+    "rlhf-ppo-7b": lambda: f"{memory.estimate(LLAMA, 'rlhf-ppo').model_state_bytes / memory.GB:.0f}",
+    "rlhf-sft-7b": lambda: f"{memory.estimate(LLAMA, 'full-sft').model_state_bytes / memory.GB:.0f}",
+}
+"""Name of the figure → the function that computes the text the reader sees."""
