@@ -1,0 +1,76 @@
+"""Figures the LoRA lesson shows, with the layer arithmetic of its worked example."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from widgets.catalog import lora, memory
+from widgets.catalog.models import get_model, total_params
+
+_LLAMA_2_7B = "meta-llama/Llama-2-7b-hf"
+_LLAMA_3_8B = "meta-llama/Meta-Llama-3-8B"
+_QWEN_05B = "Qwen/Qwen2.5-0.5B"
+
+Vector = list[float]
+Matrix = Sequence[Sequence[float]]
+
+
+# --8<-- [start:forward]
+def apply(matrix: Matrix, x: Sequence[float]) -> Vector:
+    """Matrix times vector."""
+    return [math.fsum(weight * value for weight, value in zip(row, x, strict=True)) for row in matrix]
+
+
+def lora_forward(w: Matrix, lora_a: Matrix, lora_b: Matrix, scaling: float, x: Sequence[float]) -> Vector:
+    """Frozen path plus adapter path: W·x + scaling · B·(A·x)."""
+    frozen = apply(w, x)
+    adapter = apply(lora_b, apply(lora_a, x))
+    return [f + scaling * a for f, a in zip(frozen, adapter, strict=True)]
+# --8<-- [end:forward]
+
+
+# --8<-- [start:merge]
+def merge(w: Matrix, lora_a: Matrix, lora_b: Matrix, scaling: float) -> list[Vector]:
+    """Compute W + scaling · B·A, a matrix of the shape of W."""
+    columns_of_a = list(zip(*lora_a, strict=True))
+    return [
+        [weight + scaling * change for weight, change in zip(w_row, apply(columns_of_a, b_row), strict=True)]
+        for w_row, b_row in zip(w, lora_b, strict=True)
+    ]
+# --8<-- [end:merge]
+
+
+def _trainable(model: str, rank: int, targets: str) -> str:
+    return f"{lora.trainable_params(model, rank, targets):,}"
+
+
+def _states(method: str) -> int:
+    """Bytes of weights, gradients and Adam states for Llama 2 7B; LoRA with rank 8 on q and v."""
+    return memory.estimate(_LLAMA_2_7B, method, rank=8, targets="q,v").model_state_bytes
+
+
+def _base_params() -> int:
+    return total_params(get_model(_LLAMA_2_7B))
+
+
+FIGURES = {
+    "lora-7b-base-params": lambda: f"{_base_params():,}",
+    "lora-7b-qv-r8": lambda: _trainable(_LLAMA_2_7B, 8, "q,v"),
+    "lora-7b-qv-r16": lambda: _trainable(_LLAMA_2_7B, 16, "q,v"),
+    "lora-7b-qkvo-r8": lambda: _trainable(_LLAMA_2_7B, 8, "q,k,v,o"),
+    "lora-7b-qkvo-r16": lambda: _trainable(_LLAMA_2_7B, 16, "q,k,v,o"),
+    "lora-7b-all-r8": lambda: _trainable(_LLAMA_2_7B, 8, "all-linear"),
+    "lora-7b-all-r16": lambda: _trainable(_LLAMA_2_7B, 16, "all-linear"),
+    "lora-7b-printed": lambda: lora.printed_like_peft(_LLAMA_2_7B, 8, "q,v"),
+    "lora-llama3-qv-r8": lambda: _trainable(_LLAMA_3_8B, 8, "q,v"),
+    "lora-7b-params-factor": lambda: f"{_base_params() / lora.trainable_params(_LLAMA_2_7B, 8, 'q,v'):,.0f}",
+    "lora-7b-full-gb": lambda: f"{_states('full-sft') / memory.GB:.1f}",
+    "lora-7b-lora-gb": lambda: f"{_states('lora') / memory.GB:.1f}",
+    "lora-7b-states-factor": lambda: f"{_states('full-sft') / _states('lora'):.1f}",
+    "lora-7b-checkpoint-gb": lambda: f"{2 * _base_params() / memory.GB:.1f}",
+    "lora-7b-adapter-mb": lambda: f"{lora.adapter_bytes(_LLAMA_2_7B, 8, 'q,v', 'bf16') / 1e6:.1f}",
+    "lora-05b-printed": lambda: lora.printed_like_peft(_QWEN_05B, 8, "q,v"),
+    "lora-05b-all-r16": lambda: _trainable(_QWEN_05B, 16, "all-linear"),
+    "lora-05b-all-percent": lambda: f"{lora.trainable_percent(_QWEN_05B, 16, 'all-linear'):.2f}",
+}
