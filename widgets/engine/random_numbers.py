@@ -1,0 +1,23 @@
+"""Seeded random tensors, the same natively and in the browser up to rounding.
+
+The numbers are a function of seed, stream and position (Philox4x32-10, Salmon et al., SC 2011), so there is no
+generator state to save. Give every use of one seed a stream of its own.
+"""
+
+from __future__ import annotations
+
+from widgets.engine.library import run
+from widgets.engine.tensor import Tensor
+
+
+def fill_normal(x: Tensor, deviation: float, *, seed: int, stream: int = 0) -> None:
+    """Overwrite a tensor with normal numbers of mean 0 and the given standard deviation."""
+    run("normal", x.address, x.size, seed, stream, deviation)
+
+
+def fill_uniform(x: Tensor, low: float, high: float, *, seed: int, stream: int = 0) -> None:
+    """Overwrite a tensor with numbers drawn evenly from `low` (included) to `high`."""
+    run("uniform", x.address, x.size, seed, stream)
+    values = x.data()
+    for position, value in enumerate(values):
+        values[position] = low + (high - low) * value
