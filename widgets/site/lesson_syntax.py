@@ -129,6 +129,7 @@ class LessonSyntax(Extension):
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
         """Register the patterns. Formulas come before backslash escapes, citations before links."""
         md.block_level_elements += ["ft-widget"]
+        md.ESCAPED_CHARS.append("$")
         md.inlinePatterns.register(_Inline(FORMULA, md, formula), "ft-formula", 186)
         md.inlinePatterns.register(_Inline(CITATION, md, bibliography.citation), "ft-citation", 178)
         md.inlinePatterns.register(_Inline(FIGURE, md, figure), "ft-figure", 177)

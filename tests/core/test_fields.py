@@ -1,0 +1,78 @@
+"""Fields read texts from anywhere: allowed ones become values, others a message for the reader."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from widgets.core.fields import FieldError, Hidden, Number, Select, Several, Toggle, controls, plain
+
+RANK = Number("rank", "Rank", "8", minimum=1, maximum=256, slider="log2")
+MODEL = Select("model", "Model", "a", options=(("a", "A"), ("b", "B", "Large")))
+PARTS = Several("parts", "Parts", "q,v", options=(("q", "Q"), ("k", "K"), ("v", "V")), at_least=1)
+ALL = (RANK, MODEL, PARTS, Toggle("on", "On", "off"), Hidden("votes", "Your votes", "", pattern="[a-z:,]*"))
+
+
+@given(st.text(max_size=500))
+def test_any_text_gives_a_value_or_a_field_error(text: str) -> None:
+    for field in ALL:
+        try:
+            field.parse(text)
+        except FieldError as error:
+            assert field.label in str(error)
+
+
+@pytest.mark.parametrize("text", ["0", "257", "8.5", "nan", "inf", "-1", "", " ", "1e9", "1_0", "８", "8" * 1000])
+def test_numbers_out_of_range_are_explained(text: str) -> None:
+    with pytest.raises(FieldError, match="whole number from 1 to 256"):
+        RANK.parse(text)
+
+
+@pytest.mark.parametrize(("text", "value"), [("1", 1), ("256", 256), ("16.0", 16), (" 8 ", 8)])
+def test_numbers_in_range_are_read(text: str, value: int) -> None:
+    assert RANK.parse(text) == value
+
+
+def test_a_misspelt_option_names_the_nearest() -> None:
+    field = Select("targets", "Targets", "q,v", options=(("q,v", "q, v"), ("all-linear", "all")))
+    with pytest.raises(FieldError, match='did you mean "all-linear"'):
+        field.parse("all-liner")
+
+
+def test_several_keeps_the_order_of_the_options_and_a_minimum() -> None:
+    assert PARTS.parse("v,q") == ("q", "v")
+    with pytest.raises(FieldError, match="at least 1"):
+        PARTS.parse("")
+
+
+def test_variations_are_allowed_texts_and_contain_the_default() -> None:
+    for field in ALL:
+        texts = field.variations()
+        assert field.default in texts
+        assert len(set(texts)) == len(texts)
+        for text in texts:
+            field.parse(text)
+
+
+def test_a_logarithmic_slider_stops_at_powers_of_two() -> None:
+    assert RANK.variations() == ("8", "1", "2", "4", "16", "32", "64", "128", "256")
+
+
+def test_controls_are_native_named_and_labelled() -> None:
+    html = controls(ALL, "w")
+    assert '<label for="w-rank">Rank</label>' in html
+    assert '<input type="number" id="w-rank" name="rank" value="8" min="1" max="256"' in html
+    assert 'data-mirror="rank" data-scale="log2" value="3"' in html
+    assert '<option value="a" selected>A</option>' in html
+    assert '<optgroup label="Large">' in html
+    assert "votes" not in html
+
+
+def test_a_conditional_field_starts_hidden() -> None:
+    field = Number("hidden_size", "Hidden size", "64", shown_when=("model", "custom"))
+    assert 'data-shown-when="model=custom" hidden' in controls([field], "w")
+
+
+def test_plain_numbers() -> None:
+    assert plain(1e6) == "1000000"

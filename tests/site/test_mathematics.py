@@ -1,0 +1,37 @@
+"""Formulas become MathML at build; nonsense is refused, not rendered."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from widgets.core.errors import BuildError
+from widgets.site.mathematics import mathml
+
+
+def test_a_formula_is_mathml_without_script() -> None:
+    html = mathml(r"W' = W + \frac{\alpha}{r} B A", display=True)
+    root = ElementTree.fromstring(html)
+    assert root.tag.endswith("math")
+    assert root.get("display") == "block"
+    assert "mfrac" in html
+
+
+@pytest.mark.parametrize(
+    ("latex", "message"),
+    [
+        (r"\badmacro x", "unknown command"),
+        (r"\frac{a", "braces do not match"),
+        ("a}", "braces do not match"),
+        (r"\frac", "needs 2 argument"),
+        (r"\begin{tikzpicture}x\end{tikzpicture}", "unknown environment"),
+    ],
+)
+def test_nonsense_is_refused(latex: str, message: str) -> None:
+    with pytest.raises(BuildError, match=message):
+        mathml(latex)
+
+
+def test_less_than_signs_are_escaped() -> None:
+    ElementTree.fromstring(mathml("a < b"))
