@@ -43,20 +43,9 @@ HAND_MARGIN = dpo_margin(-12.0, -14.0, -13.0, -13.5)
 """The pair that the lesson works out by hand."""
 
 
-def states(method: str, tuning: str) -> str:
-    """Return the model states of a preference method on Llama-2-7B in GB."""
+def states(method: str, tuning: str = "full") -> str:
+    """Return the model states of a method on Llama-2-7B, in GB."""
     return f"{memory.estimate(LLAMA, method, tuning=tuning).model_state_bytes / memory.GB:.1f}"
-
-
-def precomputed_states() -> str:
-    """Return the model states of full DPO once the reference's log-probabilities are stored and it is dropped."""
-    account = memory.estimate(LLAMA, "dpo")
-    kept = sum(
-        part.num_bytes
-        for part in account.parts
-        if part.component in memory.MODEL_STATES and part.holder != "reference"
-    )
-    return f"{kept / memory.GB:.1f}"
 
 
 FIGURES = {
@@ -64,9 +53,10 @@ FIGURES = {
     "dpo-hand-margin": lambda: f"{HAND_MARGIN:.2f}",
     "dpo-hand-probability": lambda: f"{1 / (1 + math.exp(-HAND_MARGIN)):.4f}",
     "dpo-hand-loss": lambda: f"{dpo_loss(HAND_MARGIN):.4f}",
-    "dpo-ppo-7b": lambda: states("rlhf-ppo", "full"),
-    "dpo-full-7b": lambda: states("dpo", "full"),
-    "dpo-precomputed-7b": precomputed_states,
+    "dpo-ppo-7b": lambda: states("rlhf-ppo"),
+    "dpo-full-7b": lambda: states("dpo"),
+    # With the reference's log-probabilities stored, only a fully trained policy is left in memory, as in SFT.
+    "dpo-precomputed-7b": lambda: states("full-sft"),
     "dpo-lora-7b": lambda: states("dpo", "lora"),
     "dpo-qlora-7b": lambda: states("dpo", "qlora"),
 }
