@@ -6,8 +6,11 @@ file's order, so new pairs go to the end of the file and ids are never used agai
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from widgets.gallery.answer_features import LIST_MARK
 
 Finding = tuple[tuple[str | int, ...], str]
 
@@ -30,5 +33,23 @@ def findings(data: Mapping[str, Any], file_name: str) -> Iterator[Finding]:
 
 
 def content_of(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn the file's data into the widget's content; blanks around texts are dropped."""
-    return {"pairs": [{key: text.strip() for key, text in pair.items()} for pair in data["pairs"]]}
+    """Turn the file's data into the widget's content; lines that were broken in the file are joined."""
+    return {"pairs": [{key: unwrapped(text) for key, text in pair.items()} for pair in data["pairs"]]}
+
+
+def unwrapped(text: str) -> str:
+    """Join the lines of each paragraph; the items of lists stay on lines of their own.
+
+    >>> unwrapped("One line\\nand more.\\n\\n- an item\\n  goes on\\n- next\\n")
+    'One line and more.\\n\\n- an item goes on\\n- next'
+    """
+    blocks = []
+    for block in re.split(r"\n\s*\n", text.strip()):
+        lines = [""]
+        for line in map(str.strip, block.splitlines()):
+            if LIST_MARK.match(line):
+                lines.append(line)
+            else:
+                lines[-1] = f"{lines[-1]} {line}".strip()
+        blocks.append("\n".join(filter(None, lines)))
+    return "\n\n".join(blocks)

@@ -67,9 +67,9 @@ def _check_button(widget_id: str, question: Question, result: Grade) -> Html:
     element_id = f"{widget_id}-{question['id']}-check"
     if result.is_answered:
         checked = button("Checked", "check", id=element_id, aria_disabled="true")
-        return element("p", checked, class_="ft-actions")
+        return element("div", checked, class_="ft-buttons")
     check = button("Check", "check", commit=question["id"], id=element_id, data_empty=EMPTY[question["kind"]])
-    return element("p", check, class_="ft-actions")
+    return element("div", check, class_="ft-buttons")
 
 
 def _choices(

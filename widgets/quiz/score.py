@@ -53,5 +53,5 @@ def render_score(content: Content, attempt: int, points: int, answered: int) -> 
             class_="ft-score ft-score-complete" if is_complete else "ft-score",
             data_record=json.dumps(record, separators=(",", ":")) if is_complete else None,
         ),
-        element("p", again, " ", element("small", note, class_="ft-help"), class_="ft-actions"),
+        element("div", again, element("small", note, class_="ft-help"), class_="ft-buttons"),
     )
