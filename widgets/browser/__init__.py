@@ -1,0 +1,1 @@
+"""The page's script, the worker and the bridge between JavaScript and Python."""

@@ -1,0 +1,105 @@
+"""Python's side of the worker: text in, JSON text out.
+
+The worker (``boot.js``) imports this module in Pyodide and calls its functions. They hold nothing of a browser, so
+the tests call them in CPython. Every function answers ``{"problem": …, "detail": …}`` instead of raising: an
+exception that crosses into JavaScript would lose its words.
+"""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from functools import wraps
+from typing import Any, ParamSpec
+
+from widgets.core.errors import CourseError, WidgetError
+from widgets.core.registry import get_widget
+from widgets.core.widget import Content, RunStep, Widget, render_parts, view_of
+
+Answer = Mapping[str, Any]
+P = ParamSpec("P")
+
+_opened: dict[str, tuple[Widget, str, Content]] = {}
+_runs: dict[int, Iterator[RunStep]] = {}
+
+
+def in_json(function: Callable[P, Answer]) -> Callable[P, str]:
+    """Let a function answer in JSON text, and put what it raises into words."""
+
+    @wraps(function)
+    def answering(*args: P.args, **kwargs: P.kwargs) -> str:
+        try:
+            answer = function(*args, **kwargs)
+        except CourseError as error:
+            answer = {"problem": str(error), "detail": ""}
+        except MemoryError:
+            answer = {"problem": "The browser has no memory left for this.", "detail": traceback.format_exc()}
+        except Exception:  # whatever a widget raises, the page must be able to say so
+            answer = {"problem": "Python found an error in this widget.", "detail": traceback.format_exc()}
+        return json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
+
+    return answering
+
+
+@in_json
+def open_widget(key: str, widget_id: str, payload: str) -> Answer:
+    """Take note of a widget of the page.
+
+    Args:
+        key: The page's name for this very widget.
+        widget_id: Its id on the page.
+        payload: What stands in its ``ft-payload`` script (see :func:`widgets.core.frame.payload_of`).
+    """
+    data = json.loads(payload)
+    _opened[key] = (get_widget(data["widget"]), widget_id, data["content"])
+    return {}
+
+
+@in_json
+def render(key: str, state: str) -> Answer:
+    """Work out every part, and the problems, of an opened widget in a state (JSON: field → text)."""
+    widget, widget_id, content = _opened[key]
+    return {"parts": render_parts(widget, view_of(widget, widget_id, content, json.loads(state)))}
+
+
+@in_json
+def begin(run: int, key: str, state: str, action: str) -> Answer:
+    """Begin a long run of an opened widget.
+
+    Args:
+        run: The run's number.
+        key: The page's name for the widget.
+        state: JSON: field → text.
+        action: The ``data-action`` of the button.
+
+    Raises:
+        WidgetError: In words: if the widget cannot run, or if a setting is not allowed; then nothing starts.
+    """
+    widget, widget_id, content = _opened[key]
+    if widget.run is None:
+        raise WidgetError(f"{widget.name} has nothing to run")
+    view = view_of(widget, widget_id, content, json.loads(state))
+    if view.problems:
+        raise WidgetError("Not started. " + ". ".join(view.problems.values()))
+    _runs[run] = widget.run(view, action)
+    return {}
+
+
+@in_json
+def advance(run: int) -> Answer:
+    """Carry a run to its next step: ``{"parts", "done", "total", "text"}``, or ``{}`` after the last one."""
+    step = next(_runs[run], None)
+    if step is None:
+        return {}
+    return {"parts": dict(step.parts), "done": step.done, "total": step.total, "text": step.text}
+
+
+@in_json
+def end(run: int) -> Answer:
+    """Forget a run, finished or not; a generator gets to close what it holds."""
+    steps = _runs.pop(run, None)
+    close = getattr(steps, "close", None)
+    if close is not None:
+        close()
+    return {}

@@ -1,0 +1,21 @@
+/** What the build puts into the code, and modules that come without types. */
+
+declare const CLIENT_FILE: string;
+declare const PLOT_FILE: string;
+declare const WORKER_PROGRAM: import("./protocol.js").RuntimeFile;
+declare const RUNTIME_FILES: import("./protocol.js").RuntimeFile[];
+
+declare module "pyodide/pyodide.asm.mjs" {
+  const createPyodideModule: NonNullable<Parameters<typeof import("pyodide").loadPyodide>[0]>["createPyodideModule"];
+  export default createPyodideModule;
+}
+
+declare module "plotly.js-basic-dist-min" {
+  const Plotly: {
+    react(
+      plot: HTMLElement,
+      figure: { data: object[]; layout: Record<string, unknown>; config: Record<string, unknown> },
+    ): Promise<void>;
+  };
+  export default Plotly;
+}

@@ -1,0 +1,153 @@
+/** Native form controls ↔ texts, as `widgets/core/fields.py` defines them. */
+
+/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
+
+/**
+ * The controls of a field inside a widget: one, or a group of radio buttons or checkboxes.
+ *
+ * @param {Element} widget
+ * @param {string} name
+ * @returns {Control[]}
+ */
+export function controlsOf(widget, name) {
+  return [...widget.querySelectorAll(`[name="${CSS.escape(name)}"]`)].filter(isControl);
+}
+
+/**
+ * @param {Element} element
+ * @returns {element is Control}
+ */
+export function isControl(element) {
+  return /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName);
+}
+
+/**
+ * @param {Control} control
+ * @returns {control is HTMLInputElement}
+ */
+function isBox(control) {
+  return control.type === "checkbox" || control.type === "radio";
+}
+
+/**
+ * True for the one checkbox of a yes-or-no field; the checkboxes of a group have values.
+ *
+ * @param {Control} control
+ */
+function isToggle(control) {
+  return control.type === "checkbox" && !control.hasAttribute("value");
+}
+
+/**
+ * @param {readonly Control[]} controls
+ * @returns {string | undefined}  undefined if there is no control
+ */
+export function textOf(controls) {
+  const [first] = controls;
+  if (!first) return undefined;
+  if (isToggle(first)) return isBox(first) && first.checked ? "on" : "off";
+  if (!isBox(first)) return first.value;
+  return controls
+    .filter((control) => isBox(control) && control.checked)
+    .map((control) => control.value)
+    .join(",");
+}
+
+/**
+ * Show a text in the controls. A box that already means the text is left alone, so that the caret stays.
+ *
+ * @param {readonly Control[]} controls
+ * @param {string} text
+ */
+export function showText(controls, text) {
+  if (textOf(controls) === text) return;
+  const chosen = text.split(",");
+  for (const control of controls) {
+    if (isToggle(control) && isBox(control)) control.checked = text === "on";
+    else if (isBox(control)) control.checked = chosen.includes(control.value);
+    else control.value = text;
+  }
+}
+
+/**
+ * The number under a slider that mirrors a box.
+ *
+ * @param {HTMLInputElement} slider
+ */
+export function sliderText(slider) {
+  const position = Number(slider.value);
+  return String(slider.dataset.scale === "log2" ? Math.round(2 ** position) : position);
+}
+
+/**
+ * Move a slider to the text of its box.
+ *
+ * @param {HTMLInputElement} slider
+ * @param {string} text
+ */
+export function moveSlider(slider, text) {
+  const number = Number(text);
+  const position = slider.dataset.scale === "log2" ? Math.log2(number) : number;
+  if (text === "" || !Number.isFinite(position)) return;
+  if (sliderText(slider) !== text) slider.value = String(position);
+  slider.setAttribute("aria-valuetext", `${text} ${slider.dataset.unit ?? ""}`.trim());
+}
+
+/**
+ * Show the rows whose condition (`data-shown-when="FIELD=TEXT"`) the state meets, hide the others.
+ *
+ * @param {Element} widget
+ * @param {Readonly<Record<string, string>>} state
+ */
+export function showRows(widget, state) {
+  for (const row of /** @type {NodeListOf<HTMLElement>} */ (widget.querySelectorAll("[data-shown-when]"))) {
+    const [name, text] = splitOnce(row.dataset.shownWhen ?? "");
+    row.hidden = state[name] !== text;
+  }
+}
+
+/**
+ * Mark the controls whose text was refused and tie them to the sentences that say why.
+ *
+ * @param {HTMLElement} widget
+ */
+export function markProblems(widget) {
+  for (const control of widget.querySelectorAll("[aria-invalid]")) {
+    control.removeAttribute("aria-invalid");
+    control.removeAttribute("aria-errormessage");
+  }
+  for (const problem of /** @type {NodeListOf<HTMLElement>} */ (widget.querySelectorAll("[data-problem]"))) {
+    const name = problem.dataset.problem ?? "";
+    problem.id = `${widget.id}-${name}-problem`;
+    for (const control of controlsOf(widget, name)) {
+      control.setAttribute("aria-invalid", "true");
+      control.setAttribute("aria-errormessage", problem.id);
+    }
+  }
+}
+
+/**
+ * The text under which a number stands in the cold table: the token of the first range that holds it
+ * (`data-ranges='[[low, high, "token"], …]'`, `data-otherwise="token"`).
+ *
+ * @param {readonly Control[]} controls
+ * @param {string} text
+ */
+export function tokenOf([control], text) {
+  const ranges = control?.dataset.ranges;
+  if (ranges === undefined || text === "") return text;
+  const number = Number(text);
+  for (const [low, high, token] of /** @type {[number, number, string][]} */ (JSON.parse(ranges))) {
+    if (low <= number && number <= high) return token;
+  }
+  return control.dataset.otherwise ?? text;
+}
+
+/**
+ * @param {string} text  `NAME=REST`
+ * @returns {[name: string, rest: string]}
+ */
+export function splitOnce(text) {
+  const at = text.indexOf("=");
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+}

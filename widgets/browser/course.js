@@ -1,0 +1,14 @@
+/** The script of every page: small, classic and deferred, so that it works from a file too. */
+
+import { drawCharts } from "./charts.js";
+import { FtWidget } from "./element.js";
+import { keyPressed, pageClicked } from "./page.js";
+import { showProgress, watchLessonEnd } from "./progress.js";
+
+customElements.define("ft-widget", FtWidget);
+document.addEventListener("click", pageClicked);
+document.addEventListener("keydown", keyPressed);
+addEventListener("pageshow", showProgress);
+showProgress();
+watchLessonEnd();
+drawCharts(document.body);

@@ -1,0 +1,194 @@
+/**
+ * The worker's logic: one request in, a stream of answers out. It knows neither Pyodide nor `postMessage`, so the
+ * tests run it in Node with a runtime of their own.
+ *
+ * @import {Request, Answer, BootRequest, RunRequest} from "./protocol.js"
+ */
+
+/**
+ * Python's side, as `bridge.py` offers it: JSON text in, JSON text out.
+ *
+ * @typedef {object} Bridge
+ * @property {(key: string, widgetId: string, payload: string) => string} open_widget
+ * @property {(key: string, state: string) => string} render
+ * @property {(key: string, state: string, field: string, text: string) => string} read
+ * @property {(run: number, key: string, state: string, action: string) => string} begin
+ * @property {(run: number) => string} advance  the next step; `{}` after the last one
+ * @property {(run: number) => string} end      forget the run
+ */
+
+/**
+ * @typedef {object} Runtime
+ * @property {(request: BootRequest, loading: (bytes: number) => void) => Promise<Bridge>} boot
+ * @property {() => Promise<void>} breathe  lets waiting messages in, so that a cancel arrives
+ * @property {Bridge | undefined} bridge
+ * @property {Map<number, "running" | "paused" | "cancelled">} runs
+ */
+
+/**
+ * What the bridge says: an answer's content, or what went wrong.
+ *
+ * @typedef {{problem?: string, detail?: string, parts?: Record<string, string>, text?: string, done?: number,
+ *   total?: number}} Said
+ */
+
+const NOT_STARTED = "Python has not been started yet.";
+
+/**
+ * Answer one request.
+ *
+ * @param {Request} request
+ * @param {Runtime} runtime
+ * @returns {AsyncGenerator<Answer, void, void>}
+ */
+export async function* handle(request, runtime) {
+  const { id } = request;
+  try {
+    if (request.kind === "boot") {
+      yield* boot(request, runtime);
+      return;
+    }
+    if ("run" in request) {
+      control(request, runtime);
+      yield { kind: "done", id };
+      return;
+    }
+    const bridge = runtime.bridge;
+    if (!bridge) {
+      yield { kind: "failed", id, problem: NOT_STARTED, detail: "" };
+      return;
+    }
+    if (request.kind === "run") {
+      yield* run(request, runtime, bridge);
+      return;
+    }
+    const said = heard(ask(request, bridge));
+    if (said.problem !== undefined) yield failed(id, said);
+    else if (request.kind === "open") yield { kind: "done", id };
+    else if (request.kind === "read") yield { kind: "text", id, text: said.text ?? "" };
+    else yield { kind: "parts", id, parts: said.parts ?? {} };
+  } catch (error) {
+    yield failed(id, { problem: "Something went wrong in Python.", detail: String(error) });
+  }
+}
+
+/**
+ * @param {import("./protocol.js").OpenRequest | import("./protocol.js").RenderRequest
+ *   | import("./protocol.js").ReadRequest} request
+ * @param {Bridge} bridge
+ */
+function ask(request, bridge) {
+  if (request.kind === "open") return bridge.open_widget(request.key, request.widgetId, request.payload);
+  const state = JSON.stringify(request.state);
+  if (request.kind === "read") return bridge.read(request.key, state, request.field, request.text);
+  return bridge.render(request.key, state);
+}
+
+/**
+ * Start Python and report the bytes as they arrive.
+ *
+ * @param {BootRequest} request
+ * @param {Runtime} runtime
+ * @returns {AsyncGenerator<Answer, void, void>}
+ */
+async function* boot(request, runtime) {
+  const { id } = request;
+  let bytes = 0;
+  let told = 0;
+  /** @type {() => void} */
+  let wake = () => {};
+  const started = runtime.boot(request, (more) => {
+    bytes += more;
+    wake();
+  });
+  /** @type {{bridge?: Bridge, error?: unknown} | undefined} */
+  let outcome;
+  started.then(
+    (bridge) => {
+      outcome = { bridge };
+      wake();
+    },
+    (error) => {
+      outcome = { error };
+      wake();
+    },
+  );
+  for (;;) {
+    if (bytes > told) {
+      told = bytes;
+      yield { kind: "loading", id, bytes };
+    }
+    if (outcome) break;
+    if (bytes === told) await new Promise((resolve) => (wake = () => resolve(undefined)));
+  }
+  if (outcome.bridge) {
+    runtime.bridge = outcome.bridge;
+    yield { kind: "done", id };
+  } else {
+    yield failed(id, { problem: "Python could not be started.", detail: String(outcome.error) });
+  }
+}
+
+/**
+ * Carry a long run from step to step, letting other requests in between.
+ *
+ * @param {RunRequest} request
+ * @param {Runtime} runtime
+ * @param {Bridge} bridge
+ * @returns {AsyncGenerator<Answer, void, void>}
+ */
+async function* run(request, runtime, bridge) {
+  const { id } = request;
+  runtime.runs.set(id, "running");
+  try {
+    let said = heard(bridge.begin(id, request.key, JSON.stringify(request.state), request.action));
+    while (said.problem === undefined) {
+      await runtime.breathe();
+      const order = runtime.runs.get(id);
+      if (order === "cancelled") break;
+      if (order === "paused") continue;
+      said = heard(bridge.advance(id));
+      if (said.total === undefined) break;
+      yield {
+        kind: "step",
+        id,
+        parts: said.parts ?? {},
+        done: said.done ?? 0,
+        total: said.total,
+        text: said.text ?? "",
+      };
+    }
+    if (said.problem !== undefined) yield failed(id, said);
+    else yield { kind: "finished", id, cancelled: runtime.runs.get(id) === "cancelled" };
+  } finally {
+    runtime.runs.delete(id);
+    bridge.end(id);
+  }
+}
+
+/**
+ * @param {import("./protocol.js").ControlRequest} request
+ * @param {Runtime} runtime
+ */
+function control({ kind, run }, runtime) {
+  const order = runtime.runs.get(run);
+  if (order === undefined || order === "cancelled") return;
+  runtime.runs.set(run, kind === "cancel" ? "cancelled" : kind === "pause" ? "paused" : "running");
+}
+
+/**
+ * @param {string} text
+ * @returns {Said}
+ */
+function heard(text) {
+  return /** @type {Said} */ (JSON.parse(text));
+}
+
+/**
+ * @param {number} id
+ * @param {Said} said
+ * @returns {Answer}
+ */
+function failed(id, said) {
+  return { kind: "failed", id, problem: said.problem ?? "", detail: said.detail ?? "" };
+}

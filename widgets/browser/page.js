@@ -1,0 +1,113 @@
+/**
+ * What works anywhere on a page:
+ *
+ * - `data-copy="SELECTOR"` copies the text of that element;
+ * - `data-download="FILE NAME" data-from="SELECTOR"` saves it as a file;
+ * - `data-action="forget-all"` deletes everything that this site stored on the device;
+ * - `data-key="1"` on a widget's button: that key presses it.
+ */
+
+import { FtWidget } from "./element.js";
+import { forgetAll } from "./store.js";
+
+/** Milliseconds for which a button says what it has done. */
+const SAYING = 2500;
+
+/** @param {MouseEvent} event */
+export function pageClicked({ target }) {
+  const button = target instanceof Element ? target.closest("button") : null;
+  if (!button) return;
+  const { copy, download, from = "", action } = button.dataset;
+  if (copy !== undefined) void copyText(textIn(copy)).then((done) => say(button, done ? "Copied" : "Press Ctrl+C"));
+  if (download !== undefined) {
+    save(download, textIn(from));
+    say(button, "Saved");
+  }
+  if (action === "forget-all") {
+    void forgetAll().then((entries) => say(button, entries === 1 ? "Deleted 1 entry" : `Deleted ${entries} entries`));
+  }
+}
+
+/** @param {string} selector */
+function textIn(selector) {
+  const element = selector ? document.querySelector(selector) : null;
+  if (element instanceof HTMLTextAreaElement || element instanceof HTMLInputElement) return element.value;
+  return element?.textContent ?? "";
+}
+
+/**
+ * @param {string} text
+ * @returns {Promise<boolean>}
+ */
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // No clipboard here (an insecure origin): select the text so that the reader can copy it.
+    const box = document.createElement("textarea");
+    box.value = text;
+    document.body.append(box);
+    box.select();
+    const done = document.execCommand("copy");
+    box.remove();
+    return done;
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ */
+function save(name, text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "text/plain;charset=utf-8" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/**
+ * Let a button say for a while what it has done; screen readers hear it too.
+ *
+ * @param {HTMLElement} button
+ * @param {string} words
+ */
+function say(button, words) {
+  button.dataset.label ??= button.textContent ?? "";
+  button.textContent = words;
+  const voice = document.createElement("span");
+  voice.className = "ft-visually-hidden";
+  voice.setAttribute("role", "status");
+  button.after(voice);
+  // A live region speaks when its text changes, so the text comes a moment after the element.
+  setTimeout(() => (voice.textContent = words), 50);
+  setTimeout(() => {
+    voice.remove();
+    button.textContent = button.dataset.label ?? "";
+  }, SAYING);
+}
+
+/** @param {KeyboardEvent} event */
+export function keyPressed(event) {
+  if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
+  const focused = document.activeElement;
+  if (focused?.matches('select, textarea, [contenteditable], input:not([type="button"], [type="checkbox"], [type="radio"])')) {
+    return;
+  }
+  const selector = `[data-key="${CSS.escape(event.key)}"]:not([disabled])`;
+  const own = focused?.closest("ft-widget");
+  const button = own
+    ? own.querySelector(selector)
+    : [...document.querySelectorAll(`ft-widget ${selector}`)].find(isInView);
+  const widget = button?.closest("ft-widget");
+  if (!(button instanceof HTMLElement) || !(widget instanceof FtWidget)) return;
+  event.preventDefault();
+  widget.press(button);
+}
+
+/** @param {Element} element */
+function isInView(element) {
+  const { top, bottom } = element.getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight && element.checkVisibility?.() !== false;
+}

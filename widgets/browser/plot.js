@@ -1,0 +1,82 @@
+/**
+ * Draw charts with plotly.js. Colours such as "@accent" stand for the site's own (`--ft-accent`), so a chart follows
+ * the colour scheme; it is redrawn when the scheme or its figure changes.
+ */
+
+import Plotly from "plotly.js-basic-dist-min";
+
+const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false, showTips: false };
+/** @type {Set<HTMLElement>} */
+const drawn = new Set();
+
+/** @param {HTMLElement} plot */
+export async function drawPlot(plot) {
+  await redraw(plot);
+  plot.dataset.drawn = "";
+  drawn.add(plot);
+  new MutationObserver(() => redraw(plot)).observe(plot, { attributeFilter: ["data-figure"] });
+}
+
+/** @param {HTMLElement} plot */
+async function redraw(plot) {
+  const style = getComputedStyle(plot);
+  const figure = /** @type {{data: object[], layout: Record<string, unknown>}} */ (
+    coloured(JSON.parse(plot.dataset.figure ?? "{}"), (name) => style.getPropertyValue(`--ft-${name}`).trim())
+  );
+  await Plotly.react(plot, { data: figure.data, layout: themed(figure.layout, style), config: CONFIG });
+}
+
+/**
+ * Replace the names of colours, however deep they stand.
+ *
+ * @param {unknown} value
+ * @param {(name: string) => string} colour
+ * @returns {unknown}
+ */
+export function coloured(value, colour) {
+  if (typeof value === "string") return value.startsWith("@") ? colour(value.slice(1)) || value : value;
+  if (Array.isArray(value)) return value.map((item) => coloured(item, colour));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, coloured(item, colour)]));
+}
+
+/**
+ * Put a figure's layout over the site's own look.
+ *
+ * @param {Record<string, unknown>} layout
+ * @param {CSSStyleDeclaration} style
+ */
+function themed(layout, style) {
+  const line = style.getPropertyValue("--ft-line").trim();
+  const axis = { gridcolor: line, linecolor: line, zerolinecolor: line, automargin: true, fixedrange: true };
+  /** @type {Record<string, unknown>} */
+  const whole = {
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: style.fontFamily, size: 13, color: style.getPropertyValue("--ft-ink").trim() },
+    margin: { l: 8, r: 8, t: 24, b: 8 },
+    hovermode: "closest",
+    dragmode: false,
+    autosize: true,
+    ...layout,
+  };
+  for (const name of new Set(["xaxis", "yaxis", ...Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))])) {
+    whole[name] = { ...axis, ...asObject(layout[name]) };
+  }
+  return whole;
+}
+
+/** @param {unknown} value */
+function asObject(value) {
+  return typeof value === "object" && value !== null ? value : {};
+}
+
+function redrawAll() {
+  for (const plot of drawn) {
+    if (plot.isConnected) void redraw(plot);
+    else drawn.delete(plot);
+  }
+}
+
+new MutationObserver(redrawAll).observe(document.body, { attributeFilter: ["data-md-color-scheme"] });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawAll);

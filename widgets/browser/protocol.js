@@ -1,0 +1,100 @@
+/**
+ * What travels between the page and the worker. Types only: this file holds no code.
+ *
+ * The page asks (`Request`), the worker answers (`Answer`) with the id of the question. Everything in a message is
+ * text, a number or a plain object of these, so that a message can be written down, replayed and tested.
+ *
+ * @typedef {Record<string, string>} State  field name → text
+ *
+ * @typedef {object} RuntimeFile  a file of Python itself, or of the course's package
+ * @property {string} name   the name under which Pyodide asks for it
+ * @property {string} file   the name under which the site serves it: with a content hash, gzipped
+ * @property {number} bytes  its size as served
+ *
+ * @typedef {object} BootRequest    start Python
+ * @property {"boot"} kind
+ * @property {number} id
+ * @property {string} base          address of the folder with the files
+ * @property {RuntimeFile[]} files
+ *
+ * @typedef {object} OpenRequest    tell Python about a widget of the page, once for each worker
+ * @property {"open"} kind
+ * @property {number} id
+ * @property {string} key           the page's name for this very widget
+ * @property {string} widgetId      its id on the page
+ * @property {string} payload       its payload as it stands in the page, not parsed (JSON numbers keep their form)
+ *
+ * @typedef {object} RenderRequest  work out every part for a state
+ * @property {"render"} kind
+ * @property {number} id
+ * @property {string} key
+ * @property {State} state
+ *
+ * @typedef {object} ReadRequest    turn a file that the reader chose into a field's text
+ * @property {"read"} kind
+ * @property {number} id
+ * @property {string} key
+ * @property {State} state
+ * @property {string} field
+ * @property {string} text
+ *
+ * @typedef {object} RunRequest     a long run that reports steps
+ * @property {"run"} kind
+ * @property {number} id
+ * @property {string} key
+ * @property {State} state
+ * @property {string} action
+ *
+ * @typedef {object} ControlRequest act on the run with the id `run`
+ * @property {"cancel" | "pause" | "resume"} kind
+ * @property {number} id
+ * @property {number} run
+ *
+ * @typedef {BootRequest | OpenRequest | RenderRequest | ReadRequest | RunRequest | ControlRequest} Request
+ *
+ * A request before it gets its number:
+ * @typedef {Omit<BootRequest, "id"> | Omit<OpenRequest, "id"> | Omit<RenderRequest, "id"> | Omit<ReadRequest, "id">
+ *   | Omit<RunRequest, "id"> | Omit<ControlRequest, "id">} Unsent
+ *
+ * @typedef {object} LoadingAnswer  bytes that have arrived, of all files together
+ * @property {"loading"} kind
+ * @property {number} id
+ * @property {number} bytes
+ *
+ * @typedef {object} DoneAnswer     done, nothing to show (boot, open, cancel, pause, resume)
+ * @property {"done"} kind
+ * @property {number} id
+ *
+ * @typedef {object} PartsAnswer
+ * @property {"parts"} kind
+ * @property {number} id
+ * @property {Record<string, string>} parts  part name → HTML, with "problems"
+ *
+ * @typedef {object} TextAnswer
+ * @property {"text"} kind
+ * @property {number} id
+ * @property {string} text
+ *
+ * @typedef {object} StepAnswer
+ * @property {"step"} kind
+ * @property {number} id
+ * @property {Record<string, string>} parts
+ * @property {number} done
+ * @property {number} total
+ * @property {string} text
+ *
+ * @typedef {object} FinishedAnswer  the end of a run
+ * @property {"finished"} kind
+ * @property {number} id
+ * @property {boolean} cancelled
+ *
+ * @typedef {object} FailedAnswer
+ * @property {"failed"} kind
+ * @property {number} id
+ * @property {string} problem  for the reader
+ * @property {string} detail   for the console: the traceback
+ *
+ * @typedef {LoadingAnswer | DoneAnswer | PartsAnswer | TextAnswer | StepAnswer | FinishedAnswer | FailedAnswer} Answer
+ */
+
+export {};

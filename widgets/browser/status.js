@@ -1,0 +1,68 @@
+/**
+ * The status line of a widget. Its sentence is read out when it changes; the figures that tick beside a progress bar
+ * are not, they would talk without end.
+ */
+
+/**
+ * @typedef {object} Status
+ * @property {string} text       one sentence for the reader, "" for none
+ * @property {number} [done]     with `total`: a bar
+ * @property {number} [total]    0: a bar without an end in sight
+ * @property {string} [figures]  ticking text beside the bar
+ * @property {"retry" | "cancel"} [offer]  a button
+ */
+
+const LABELS = { retry: "Try again", cancel: "Cancel" };
+
+/**
+ * @param {HTMLElement} line  the element with `role="status"`
+ * @param {Status} status
+ */
+export function showStatus(line, status) {
+  const text = child(line, "span", status.text !== "");
+  if (text && text.textContent !== status.text) text.textContent = status.text;
+  const bar = child(line, "progress", status.total !== undefined);
+  if (bar) {
+    bar.setAttribute("aria-label", status.text);
+    if (status.total) {
+      bar.max = status.total;
+      bar.value = status.done ?? 0;
+    } else {
+      bar.removeAttribute("value");
+    }
+  }
+  const figures = child(line, "small", Boolean(status.figures));
+  if (figures) {
+    figures.setAttribute("aria-hidden", "true");
+    figures.textContent = status.figures ?? "";
+  }
+  const button = child(line, "button", status.offer !== undefined);
+  if (button && status.offer) {
+    button.type = "button";
+    button.className = "ft-button";
+    button.dataset.action = status.offer;
+    button.textContent = LABELS[status.offer];
+  }
+}
+
+/** In this order they stand in the line. */
+const TAGS = /** @type {const} */ (["span", "progress", "small", "button"]);
+
+/**
+ * Give the one child of that tag, made or removed as wanted. One that stays is not moved: it may have the focus.
+ *
+ * @template {typeof TAGS[number]} Tag
+ * @param {HTMLElement} line
+ * @param {Tag} tag
+ * @param {boolean} isWanted
+ * @returns {HTMLElementTagNameMap[Tag] | null}
+ */
+function child(line, tag, isWanted) {
+  const found = line.querySelector(tag);
+  if (!isWanted) found?.remove();
+  if (found || !isWanted) return isWanted ? found : null;
+  const made = document.createElement(tag);
+  const later = TAGS.slice(TAGS.indexOf(tag) + 1).join(",");
+  line.insertBefore(made, later ? line.querySelector(later) : null);
+  return made;
+}

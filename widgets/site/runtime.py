@@ -1,0 +1,74 @@
+"""Python for the browser: Pyodide's own files, less what the course does not use, and the list of packages."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from widgets.site.folders import ROOT
+from widgets.site.wheel import NAME, project_version, stored_zip
+
+PYODIDE = ROOT / "node_modules" / "pyodide"
+
+UNUSED = frozenset(
+    """
+    __hello__ __phello__ _pyio _pyrepl _sysconfigdata__emscripten_wasm32-emscripten antigravity bdb cProfile cmd code
+    colorsys compileall doctest filecmp fileinput ftplib getopt getpass graphlib idlelib imaplib mailbox modulefinder
+    multiprocessing netrc nturl2path optparse pdb pickletools plistlib poplib profile pstats pty pyclbr pydoc
+    pydoc_data rlcompleter sched shelve smtplib socketserver sqlite3 sre_compile sre_constants sre_parse symtable
+    tabnanny this timeit trace tracemalloc tty turtle unittest wave webbrowser wsgiref xml xmlrpc zipapp zoneinfo
+    """.split()
+)
+"""Modules of the standard library that neither Pyodide nor the course imports in the tab."""
+
+ENCODINGS = frozenset(
+    "__init__ aliases ascii charmap cp437 hex_codec idna latin_1 punycode raw_unicode_escape unicode_escape utf_16 "
+    "utf_16_be utf_16_le utf_32 utf_8 utf_8_sig".split()
+)
+"""Text encodings that stay; all tables of older ones go."""
+
+
+def is_used(name: str) -> bool:
+    """Say whether an entry of the standard library's archive stays.
+
+    >>> is_used("json/decoder.py"), is_used("unittest/mock.py"), is_used("encodings/cp1252.py")
+    (True, False, False)
+    """
+    top, _, rest = name.partition("/")
+    if top == "encodings":
+        return rest.removesuffix(".py") in ENCODINGS
+    return top.removesuffix(".py") not in UNUSED and not name.endswith("/")
+
+
+def standard_library(source: Path = PYODIDE / "python_stdlib.zip") -> bytes:
+    """Give Pyodide's standard library without what is not used, entries stored so that the whole packs better."""
+    with zipfile.ZipFile(source) as archive:
+        return stored_zip({name: archive.read(name) for name in sorted(archive.namelist()) if is_used(name)})
+
+
+def lock_file(wheel_name: str, wheel: bytes, source: Path = PYODIDE / "pyodide-lock.json") -> bytes:
+    """Give Pyodide's lock file with one package only: the course's own.
+
+    Args:
+        wheel_name: File name of the wheel.
+        wheel: Its bytes.
+        source: Pyodide's lock file, from which the description of the platform is taken.
+    """
+    original: dict[str, Any] = json.loads(source.read_text(encoding="utf-8"))
+    package = {
+        "depends": [],
+        "file_name": wheel_name,
+        "imports": ["widgets"],
+        "install_dir": "site",
+        "name": NAME,
+        "package_type": "package",
+        "sha256": hashlib.sha256(wheel).hexdigest(),
+        "tool": {},
+        "unvendored_tests": False,
+        "version": project_version(),
+    }
+    lock = {"info": original["info"], "packages": {NAME: package}}
+    return json.dumps(lock, separators=(",", ":"), sort_keys=True).encode()
