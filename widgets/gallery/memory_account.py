@@ -59,8 +59,7 @@ def _bar_row(method: str, estimate: MemoryEstimate, largest: int) -> Html:
     start = 0
     for name, size in estimate.by_component().items():
         left, right = start * BAR_WIDTH // largest, (start + size) * BAR_WIDTH // largest
-        title = element("title", f"{COMPONENTS[name]}: {gigabytes(size)}")
-        pieces.append(element("rect", title, class_=f"mc-{name}", x=left, y=0, width=max(1, right - left), height=24))
+        pieces.append(element("rect", class_=f"mc-{name}", x=left, width=max(1, right - left), height=24))
         start += size
     bar = element(
         "svg", pieces, viewBox=f"0 0 {BAR_WIDTH} 24", preserveAspectRatio="none", class_="mc-bar", aria_hidden="true"
