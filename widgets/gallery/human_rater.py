@@ -4,10 +4,8 @@ What the page's script must know, beside the contract in :mod:`widgets.core.widg
 
 * ``data-key="1"`` on a button: while the focus is in the widget and not in a box to type into, that key presses it.
 * A button with ``aria-disabled="true"`` does nothing but keeps the focus.
-* ``data-action="copy"`` and ``data-action="download"`` act on the text of the element whose id is in
-  ``data-source``; the file gets the name in ``data-filename``.
-* A file chosen in ``<input type="file" data-reads-into="FIELD">`` is read as text into the control of that field,
-  as if it had been typed; the button beside it takes it over.
+* ``data-copy="SELECTOR"`` copies the text of an element, ``data-download="FILE NAME" data-from="SELECTOR"`` saves it.
+* A file chosen in ``<input type="file" data-import="FIELD">`` becomes the text of that field as it is.
 * ``data-empty`` on a button with ``data-commit``: the sentence for the status line when the committed text is empty.
 
 The vote buttons append to ``votes`` at once. The pair depends on the number of votes alone and is always prepared;
@@ -88,7 +86,7 @@ def _score(view: View) -> Html:
 
 def _learned(view: View) -> Html:
     votes = usable(_pairs(view.content), view.values["votes"])
-    return render_learned(fit(votes), votes)
+    return render_learned(fit(votes), votes, len(view.values["votes"]) - len(votes))
 
 
 def _export(view: View) -> Html:

@@ -20,6 +20,8 @@ Vote = tuple[str, str]
 
 TARGETS = {"a": 1.0, "b": 0.0, "tie": 0.5}
 """What the probability of "A is better" should have been; a tie is half a vote for each."""
+UNREADABLE: Vote = ("", "skip")
+"""Stands for something among the kept votes that is none."""
 ITEM = re.compile(r"(p\d\d):(a|b|tie|skip)")
 
 
@@ -28,13 +30,16 @@ class Votes(Hidden):
     """The votes in the order in which they were given, for example ``p01:a,p02:tie``."""
 
     def parse(self, text: str) -> tuple[Vote, ...]:  # type: ignore[override]
-        """Return the votes; raise FieldError if the text is no list of votes."""
+        """Return the votes; raise FieldError if there are far too many.
+
+        An item that is no vote (a storage altered by hand) counts as a skipped pair, so that the other votes live.
+        """
+        if len(text) > self.max_length:
+            raise FieldError("The kept votes are too long to be read; delete them to start anew")
         votes: list[Vote] = []
         for item in text.split(",") if text else ():
             found = ITEM.fullmatch(item)
-            if not found or len(text) > self.max_length:
-                raise FieldError(f'The kept votes could not be read, so voting starts anew; found "{item[:40]}"')
-            votes.append((found[1], found[2]))
+            votes.append((found[1], found[2]) if found else UNREADABLE)
         return tuple(votes)
 
 

@@ -88,12 +88,13 @@ def _reasons(prediction: Prediction) -> str:
     return f"What counts most: {', '.join(named)}." if named else "No feature has much to say here."
 
 
-def render_learned(weights: Sequence[float], votes: Sequence[tuple[Pair, str]]) -> Html:
+def render_learned(weights: Sequence[float], votes: Sequence[tuple[Pair, str]], left_out: int) -> Html:
     """Render the fitted weights, the strongest first, each in words.
 
     Args:
         weights: Shape (features,).
         votes: The votes they were fitted to.
+        left_out: How many pairs were skipped or could not be read.
     """
     order = sorted(range(len(FEATURES)), key=lambda position: (-abs(weights[position]), position))
     gaps = [difference(pair["a"], pair["b"]) for pair, _ in votes]
@@ -130,6 +131,9 @@ def render_learned(weights: Sequence[float], votes: Sequence[tuple[Pair, str]]) 
     return join(
         element("h4", "What the model has learned", class_="ft-caption"),
         element("p", intro),
+        element("p", f"{_pairs(left_out)} left out: without a vote, or no longer among the pairs.")
+        if left_out
+        else None,
         element(
             "div",
             table,
@@ -139,6 +143,10 @@ def render_learned(weights: Sequence[float], votes: Sequence[tuple[Pair, str]]) 
             aria_label="What the model has learned: table",
         ),
     )
+
+
+def _pairs(count: int) -> str:
+    return "1 pair is" if count == 1 else f"{count} pairs are"
 
 
 def _bar(weight: float) -> Html:
