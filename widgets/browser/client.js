@@ -115,19 +115,6 @@ export class Client {
   }
 
   /**
-   * Turn the text of a file that the reader chose into the text of a field.
-   *
-   * @param {Widget} widget
-   * @param {State} state
-   * @param {string} field
-   * @param {string} text
-   */
-  async read(widget, state, field, text) {
-    const answer = await this.#insist(widget, { kind: "read", key: widget.key, state, field, text });
-    return answer.kind === "text" ? answer.text : "";
-  }
-
-  /**
    * Carry out a long run.
    *
    * @param {Widget} widget

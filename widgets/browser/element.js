@@ -144,8 +144,8 @@ export class FtWidget extends HTMLElement {
   #changed(event) {
     const control = event.target;
     if (!(control instanceof Element) || !isControl(control)) return;
-    if (control.dataset.import) {
-      if (event.type === "change" && control instanceof HTMLInputElement) void this.#read(control);
+    if (control.dataset.readsInto && control instanceof HTMLInputElement) {
+      if (event.type === "change") void this.#readFile(control);
       return;
     }
     let name = control.name;
@@ -450,29 +450,25 @@ export class FtWidget extends HTMLElement {
   }
 
   /**
-   * Read a file that the reader chose into a field (`<input type="file" data-import="FIELD">`).
+   * Put a file that the reader chose into the control of a field, as if it had been typed
+   * (`<input type="file" data-reads-into="FIELD">`).
    *
    * @param {HTMLInputElement} input
    */
-  async #read(input) {
+  async #readFile(input) {
     const [file] = input.files ?? [];
-    const name = input.dataset.import ?? "";
-    if (!file || !(name in this.#state)) return;
-    const stop = obstacle();
-    if (stop) {
-      this.#say({ text: "Reading a file needs Python, which does not run here." });
+    const name = input.dataset.readsInto ?? "";
+    const field = this.#spec.fields.find((one) => one.name === name);
+    if (!file || !field) return;
+    if (file.size > field.max) {
+      this.#say({ text: `${file.name} is too large: ${file.size} bytes, at most ${field.max} are read.` });
       return;
     }
-    this.#say({ text: `Reading ${file.name}.`, total: 0 });
-    try {
-      const python = await this.#python();
-      const text = await python.read(this.#self, { ...this.#state }, name, await file.text());
-      this.#apply({ ...this.#state, [name]: text }, 0);
-    } catch (error) {
-      this.#say({ text: error instanceof Error ? error.message : String(error) });
-    } finally {
-      input.value = "";
-    }
+    const [control] = controlsOf(this, name);
+    control.value = await file.text();
+    control.dispatchEvent(new Event("change", { bubbles: true }));
+    this.#say({ text: `${file.name} is read.` });
+    input.value = "";
   }
 
   /**

@@ -11,7 +11,6 @@
  * @typedef {object} Bridge
  * @property {(key: string, widgetId: string, payload: string) => string} open_widget
  * @property {(key: string, state: string) => string} render
- * @property {(key: string, state: string, field: string, text: string) => string} read
  * @property {(run: number, key: string, state: string, action: string) => string} begin
  * @property {(run: number) => string} advance  the next step; `{}` after the last one
  * @property {(run: number) => string} end      forget the run
@@ -65,7 +64,6 @@ export async function* handle(request, runtime) {
     const said = heard(ask(request, bridge));
     if (said.problem !== undefined) yield failed(id, said);
     else if (request.kind === "open") yield { kind: "done", id };
-    else if (request.kind === "read") yield { kind: "text", id, text: said.text ?? "" };
     else yield { kind: "parts", id, parts: said.parts ?? {} };
   } catch (error) {
     yield failed(id, { problem: "Something went wrong in Python.", detail: String(error) });
@@ -73,15 +71,13 @@ export async function* handle(request, runtime) {
 }
 
 /**
- * @param {import("./protocol.js").OpenRequest | import("./protocol.js").RenderRequest
- *   | import("./protocol.js").ReadRequest} request
+ * @param {import("./protocol.js").OpenRequest | import("./protocol.js").RenderRequest} request
  * @param {Bridge} bridge
  */
 function ask(request, bridge) {
-  if (request.kind === "open") return bridge.open_widget(request.key, request.widgetId, request.payload);
-  const state = JSON.stringify(request.state);
-  if (request.kind === "read") return bridge.read(request.key, state, request.field, request.text);
-  return bridge.render(request.key, state);
+  return request.kind === "open"
+    ? bridge.open_widget(request.key, request.widgetId, request.payload)
+    : bridge.render(request.key, JSON.stringify(request.state));
 }
 
 /**

@@ -1,8 +1,8 @@
 /**
  * What works anywhere on a page:
  *
- * - `data-copy="SELECTOR"` copies the text of that element;
- * - `data-download="FILE NAME" data-from="SELECTOR"` saves it as a file;
+ * - a button with `data-copy="ID"` copies the text of that element;
+ * - with `data-source="ID"` and `data-filename="NAME"` it saves the text as a file (without a name it copies it);
  * - `data-action="forget-all"` deletes everything that this site stored on the device;
  * - `data-key="1"` on a widget's button: that key presses it.
  */
@@ -17,22 +17,22 @@ const SAYING = 2500;
 export function pageClicked({ target }) {
   const button = target instanceof Element ? target.closest("button") : null;
   if (!button) return;
-  const { copy, download, from = "", action } = button.dataset;
-  if (copy !== undefined) void copyText(textIn(copy)).then((done) => say(button, done ? "Copied" : "Press Ctrl+C"));
-  if (download !== undefined) {
-    save(download, textIn(from));
+  const { copy, source = copy, filename, action } = button.dataset;
+  if (source !== undefined && filename !== undefined) {
+    save(filename, textOf(source));
     say(button, "Saved");
+  } else if (source !== undefined) {
+    void copyText(textOf(source)).then((done) => say(button, done ? "Copied" : "Not copied"));
   }
   if (action === "forget-all") {
     void forgetAll().then((entries) => say(button, entries === 1 ? "Deleted 1 entry" : `Deleted ${entries} entries`));
   }
 }
 
-/** @param {string} selector */
-function textIn(selector) {
-  const element = selector ? document.querySelector(selector) : null;
-  if (element instanceof HTMLTextAreaElement || element instanceof HTMLInputElement) return element.value;
-  return element?.textContent ?? "";
+/** @param {string} id */
+function textOf(id) {
+  const element = document.getElementById(id);
+  return element instanceof HTMLTextAreaElement ? element.value : (element?.textContent ?? "");
 }
 
 /**

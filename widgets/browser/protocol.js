@@ -30,14 +30,6 @@
  * @property {string} key
  * @property {State} state
  *
- * @typedef {object} ReadRequest    turn a file that the reader chose into a field's text
- * @property {"read"} kind
- * @property {number} id
- * @property {string} key
- * @property {State} state
- * @property {string} field
- * @property {string} text
- *
  * @typedef {object} RunRequest     a long run that reports steps
  * @property {"run"} kind
  * @property {number} id
@@ -50,10 +42,10 @@
  * @property {number} id
  * @property {number} run
  *
- * @typedef {BootRequest | OpenRequest | RenderRequest | ReadRequest | RunRequest | ControlRequest} Request
+ * @typedef {BootRequest | OpenRequest | RenderRequest | RunRequest | ControlRequest} Request
  *
  * A request before it gets its number:
- * @typedef {Omit<BootRequest, "id"> | Omit<OpenRequest, "id"> | Omit<RenderRequest, "id"> | Omit<ReadRequest, "id">
+ * @typedef {Omit<BootRequest, "id"> | Omit<OpenRequest, "id"> | Omit<RenderRequest, "id">
  *   | Omit<RunRequest, "id"> | Omit<ControlRequest, "id">} Unsent
  *
  * @typedef {object} LoadingAnswer  bytes that have arrived, of all files together
@@ -69,11 +61,6 @@
  * @property {"parts"} kind
  * @property {number} id
  * @property {Record<string, string>} parts  part name → HTML, with "problems"
- *
- * @typedef {object} TextAnswer
- * @property {"text"} kind
- * @property {number} id
- * @property {string} text
  *
  * @typedef {object} StepAnswer
  * @property {"step"} kind
@@ -94,7 +81,7 @@
  * @property {string} problem  for the reader
  * @property {string} detail   for the console: the traceback
  *
- * @typedef {LoadingAnswer | DoneAnswer | PartsAnswer | TextAnswer | StepAnswer | FinishedAnswer | FailedAnswer} Answer
+ * @typedef {LoadingAnswer | DoneAnswer | PartsAnswer | StepAnswer | FinishedAnswer | FailedAnswer} Answer
  */
 
 export {};
