@@ -42,19 +42,19 @@ def build_site(out: Path, *, generator: str = "mkdocs") -> None:
 
 def _generate(generator: str, folder: Path) -> None:
     """Run the generator on the unchanged configuration, writing into ``folder``."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1"}
     if generator == "mkdocs":
         command = [sys.executable, "-m", "mkdocs", "--quiet", "build", "--strict", "--clean", "--site-dir", str(folder)]
     else:
-        # Zensical has no option for the output folder and caches by Markdown text, so it gets a configuration of
-        # its own beside mkdocs.yml and a clean build.
-        configuration = ROOT / "build" / "zensical.yml"
-        configuration.parent.mkdir(exist_ok=True)
-        configuration.write_text(
-            f"INHERIT: ../mkdocs.yml\nsite_dir: {folder}\ndocs_dir: {ROOT / 'docs'}\n", encoding="utf-8"
-        )
+        # Zensical has no option for the output folder, wants it inside the project, and caches by Markdown text:
+        # so it gets a configuration of its own beside mkdocs.yml, for the time of a clean build.
+        configuration = ROOT / ".zensical.yml"
+        configuration.write_text(f"INHERIT: mkdocs.yml\nsite_dir: {folder.relative_to(ROOT)}\n", encoding="utf-8")
         command = [sys.executable, "-m", "zensical", "build", "--clean", "--config-file", str(configuration)]
-    result = subprocess.run(command, cwd=ROOT, env=environment, check=False)
+    try:
+        result = subprocess.run(command, cwd=ROOT, env=environment, check=False)
+    finally:
+        (ROOT / ".zensical.yml").unlink(missing_ok=True)
     if result.returncode != 0 or not (folder / "index.html").is_file():
         raise BuildError(f"{generator} did not build the site (exit status {result.returncode})")
 
