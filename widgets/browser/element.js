@@ -58,7 +58,6 @@ export class FtWidget extends HTMLElement {
   /** @type {() => void} */
   #unlisten = () => {};
   #turn = 0;
-  #typing = 0;
   #impatient = 0;
   #notice = "";
   #failedAction = "";
@@ -246,9 +245,7 @@ export class FtWidget extends HTMLElement {
     this.#state = { ...state };
     keepInAddress(this.id, fields, () => this.#state);
     this.#show();
-    clearTimeout(this.#typing);
-    if (delay) this.#typing = setTimeout(() => this.#askPython(), delay);
-    else void this.#askPython();
+    void this.#askPython(delay);
   }
 
   /** Show what can be shown at once, and mark what cannot. */
@@ -319,8 +316,12 @@ export class FtWidget extends HTMLElement {
     if (element && (html || element.firstChild)) insert(element, html);
   }
 
-  /** Let Python answer the present state, starting it if need be. */
-  async #askPython() {
+  /**
+   * Let Python answer the present state, starting it if need be.
+   *
+   * @param {number} delay  milliseconds in which a later state may take this one's place
+   */
+  async #askPython(delay = 0) {
     const turn = ++this.#turn;
     const stop = obstacle();
     if (stop) {
@@ -332,6 +333,9 @@ export class FtWidget extends HTMLElement {
     this.#wait();
     try {
       const python = await this.#python();
+      void python.boot().catch(() => {});
+      if (delay) await new Promise((resolve) => setTimeout(resolve, delay));
+      if (turn !== this.#turn) return;
       const parts = await python.render(this.#self, { ...this.#state });
       if (parts === null || turn !== this.#turn) return;
       this.#take(parts, false);
