@@ -59,7 +59,7 @@ class NumericAnswer(Hidden):
         except ValueError:
             number = math.nan
         if not math.isfinite(number):
-            raise FieldError(f'An answer must be a number; found "{text[: self.max_length]}"')
+            raise FieldError(f'{self.label} must be a number; found "{text[: self.max_length]}"')
         return token_of(number, self.wordings)
 
 

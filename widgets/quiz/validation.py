@@ -6,6 +6,7 @@ file and what is wrong there. The reader of the file turns a path into a line.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
@@ -63,6 +64,13 @@ def _choices(path: Path, wording: Mapping[str, Any], kind: str) -> Iterator[Find
 
 def _numeric(path: Path, wording: Mapping[str, Any], kind: str) -> Iterator[Finding]:
     answer = wording["answer"]
+    for where, number in (
+        ("answer", answer),
+        *(("near_misses", miss["value"]) for miss in wording.get("near_misses", [])),
+    ):
+        if not math.isfinite(number):
+            yield (*path, where), f"`{where}` must be a finite number; found {number}"
+            return
     if "tolerance" in wording and "tolerance_percent" in wording:
         yield (*path, "tolerance_percent"), "give tolerance or tolerance_percent, not both"
         return

@@ -17,6 +17,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 from yaml.nodes import MappingNode, Node, SequenceNode
+from yaml.reader import ReaderError
 
 from widgets.core.errors import not_allowed
 
@@ -93,11 +94,14 @@ def read_yaml(path: Path, name: str) -> YamlSource | Problem:
         The data with its lines, or why there is none.
     """
     try:
-        loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         return Problem(name, 1, f"the file is not UTF-8 text: {error.reason} at byte {error.start}")
-    except yaml.YAMLError as error:
-        return Problem(name, 1, f"not valid YAML: {error}")
+    try:
+        loader = yaml.SafeLoader(text)
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        return Problem(name, line, f"not valid YAML: the character U+{error.character:04X} is not allowed")
     try:
         root = loader.get_single_node()
         if root is None:
@@ -111,7 +115,9 @@ def read_yaml(path: Path, name: str) -> YamlSource | Problem:
         line = mark.line + 1 if mark else 1
         context = f" ({error.context})" if error.context else ""
         return Problem(name, line, f"not valid YAML: {error.problem}{context}{_yaml_hint(str(error.problem))}")
-    except (yaml.YAMLError, ValueError, TypeError) as error:
+    except RecursionError:
+        return Problem(name, 1, "not valid YAML: an entry holds itself, through an anchor (&) and an alias (*)")
+    except (ValueError, TypeError) as error:
         return Problem(name, 1, f"not valid YAML: {error}")
     finally:
         loader.dispose()
