@@ -25,6 +25,11 @@ def json_for_script(data: Mapping[str, Any]) -> str:
     )
 
 
+def title_of(widget: Widget, content: Content) -> str:
+    """Give the heading: the content's own title (a quiz has one), or else the widget's."""
+    return str(content.get("title") or widget.title)
+
+
 def payload_of(widget: Widget, widget_id: str, content: Content) -> dict[str, Any]:
     """Collect what the page's script must know about a widget: its fields, its parts and their cold answers."""
     fields = widget.fields_of(content)
@@ -40,7 +45,7 @@ def payload_of(widget: Widget, widget_id: str, content: Content) -> dict[str, An
     ]
     return {
         "widget": widget.name,
-        "title": widget.title,
+        "title": title_of(widget, content),
         "place": widget.place_of(content) if widget.place_of else f"{widget.name}/{widget_id}",
         "fields": [
             {"name": field.name, "default": field.default, "stored": field.stored, "max": field.max_length}
@@ -76,7 +81,7 @@ def render_frame(widget: Widget, widget_id: str, content: Content) -> Html:
     data = Html(f'<script type="application/json" class="ft-payload">{json_for_script(payload)}</script>')
     return element(
         "ft-widget",
-        element("h3", widget.title, class_="ft-title", id=f"{widget_id}-title"),
+        element("h3", title_of(widget, content), class_="ft-title", id=f"{widget_id}-title"),
         element("p", widget.summary, class_="ft-summary"),
         element("noscript", element("p", NO_SCRIPT, class_="ft-note")),
         element(
