@@ -157,7 +157,7 @@ def _bar(weight: float) -> Html:
         y=1,
         width=length,
         height=8,
-        class_="d-good" if weight >= 0 else "d-bad",
+        class_="hr-more" if weight >= 0 else "hr-less",
     )
     middle = element("path", d="M50 0V10", class_="d-line")
     return element("svg", bar, middle, viewBox="0 0 100 10", width=100, height=10, aria_hidden="true", class_="hr-bar")

@@ -63,12 +63,12 @@ def _result_name(result: Grade) -> str | None:
 
 
 def _check_button(widget_id: str, question: Question, result: Grade) -> Html:
-    # The button stays where it is after the answer, so the keyboard's focus has somewhere to be.
+    # The button stays where it is after the answer, and is called the same, so the keyboard's focus can stay on it.
     element_id = f"{widget_id}-{question['id']}-check"
     if result.is_answered:
-        checked = button("Checked", "check", id=element_id, aria_disabled="true")
-        return element("div", checked, class_="ft-buttons")
-    check = button("Check", "check", commit=question["id"], id=element_id, data_empty=EMPTY[question["kind"]])
+        check = button("Check", "check", id=element_id, aria_disabled="true")
+    else:
+        check = button("Check", "check", commit=question["id"], id=element_id, data_empty=EMPTY[question["kind"]])
     return element("div", check, class_="ft-buttons")
 
 
