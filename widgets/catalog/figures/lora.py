@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from widgets.catalog import lora, memory
+from widgets.catalog import arithmetic, lora, memory
 from widgets.catalog.models import get_model, total_params
 
 _LLAMA_2_7B = "meta-llama/Llama-2-7b-hf"
@@ -34,10 +34,11 @@ def lora_forward(w: Matrix, lora_a: Matrix, lora_b: Matrix, scaling: float, x: S
 def merge(w: Matrix, lora_a: Matrix, lora_b: Matrix, scaling: float) -> list[Vector]:
     """Compute W + scaling · B·A, a matrix of the shape of W."""
     columns_of_a = list(zip(*lora_a, strict=True))
-    return [
-        [weight + scaling * change for weight, change in zip(w_row, apply(columns_of_a, b_row), strict=True)]
-        for w_row, b_row in zip(w, lora_b, strict=True)
-    ]
+    merged = []
+    for w_row, b_row in zip(w, lora_b, strict=True):
+        change = apply(columns_of_a, b_row)
+        merged.append([weight + scaling * c for weight, c in zip(w_row, change, strict=True)])
+    return merged
 # --8<-- [end:merge]
 
 
@@ -70,6 +71,10 @@ FIGURES = {
     "lora-7b-states-factor": lambda: f"{_states('full-sft') / _states('lora'):.1f}",
     "lora-7b-checkpoint-gb": lambda: f"{2 * _base_params() / memory.GB:.1f}",
     "lora-7b-adapter-mb": lambda: f"{lora.adapter_bytes(_LLAMA_2_7B, 8, 'q,v', 'bf16') / 1e6:.1f}",
+    "lora-7b-arithmetic-factor": lambda: f"{arithmetic.lora_saving(_LLAMA_2_7B, 512, 8, 'q,v'):.2f}",
+    "lora-7b-arithmetic-factor-checkpointing": lambda: (
+        f"{arithmetic.lora_saving(_LLAMA_2_7B, 512, 8, 'q,v', checkpointing=True):.2f}"
+    ),
     "lora-05b-printed": lambda: lora.printed_like_peft(_QWEN_05B, 8, "q,v"),
     "lora-05b-all-r16": lambda: _trainable(_QWEN_05B, 16, "all-linear"),
     "lora-05b-all-percent": lambda: f"{lora.trainable_percent(_QWEN_05B, 16, 'all-linear'):.2f}",

@@ -63,6 +63,14 @@ def _full_sft_gb(model: str) -> str:
     return f"{memory.estimate(model, 'full-sft').model_state_bytes / memory.GB:.1f}"
 
 
+def _step_gb() -> str:
+    """Memory of one step of the lesson's program at its longest rows."""
+    account = memory.estimate(
+        "Qwen/Qwen2.5-0.5B", "full-sft", context_length=1024, batch_size=4, checkpointing=True
+    )
+    return f"{account.total_bytes / memory.GB:.1f}"
+
+
 FIGURES = {
     "sft-counted-tokens": lambda: f"{[token.counts_in_loss for token in EXAMPLE_ROW].count(True)}",
     "sft-surprise-on": lambda: _surprise(7),
@@ -73,5 +81,6 @@ FIGURES = {
     "sft-example-masked-loss": lambda: _example_loss(only_response=True),
     "sft-example-unmasked-loss": lambda: _example_loss(only_response=False),
     "sft-05b-states-gb": lambda: _full_sft_gb("Qwen/Qwen2.5-0.5B"),
+    "sft-05b-total-gb": _step_gb,
     "sft-7b-states-gb": lambda: _full_sft_gb("meta-llama/Llama-2-7b-hf"),
 }
