@@ -1,0 +1,68 @@
+"""The world of the tiny model: 64 real animals, what is true of them, and the texts made from that.
+
+`corpus` writes the pre-training text, `qa_pairs` the fine-tuning rows, `preference_pairs` and `SimulatedRater` the
+preferences, `check_answer` judges answers, `vocabulary` lists the tokens. Everything comes from the data files in
+this folder and a seed, and is the same in every Python.
+"""
+
+from widgets.data.world.checking import NOT_AN_ANSWER, Verdict, check_answer, is_exact_match
+from widgets.data.world.corpus import corpus, token_stream
+from widgets.data.world.facts import Animal, Attribute, Fact, Source, Split, World, load_world
+from widgets.data.world.phrasing import as_prose, as_words
+from widgets.data.world.preferences import (
+    DEFAULT_TASTE,
+    PreferencePair,
+    SimulatedRater,
+    Vote,
+    preference_pairs,
+)
+from widgets.data.world.questions import STYLES, QAPair, Question, Style, answer_text, chat_prompt, qa_pairs, questions
+from widgets.data.world.vocabulary import (
+    ASSISTANT,
+    BOS,
+    EOS,
+    PAD,
+    SPECIAL_TOKENS,
+    USER,
+    unknown_words,
+    vocabulary,
+)
+
+__all__ = [
+    "ASSISTANT",
+    "BOS",
+    "DEFAULT_TASTE",
+    "EOS",
+    "NOT_AN_ANSWER",
+    "PAD",
+    "SPECIAL_TOKENS",
+    "STYLES",
+    "USER",
+    "Animal",
+    "Attribute",
+    "Fact",
+    "PreferencePair",
+    "QAPair",
+    "Question",
+    "SimulatedRater",
+    "Source",
+    "Split",
+    "Style",
+    "Verdict",
+    "Vote",
+    "World",
+    "answer_text",
+    "as_prose",
+    "as_words",
+    "chat_prompt",
+    "check_answer",
+    "corpus",
+    "is_exact_match",
+    "load_world",
+    "preference_pairs",
+    "qa_pairs",
+    "questions",
+    "token_stream",
+    "unknown_words",
+    "vocabulary",
+]
