@@ -56,7 +56,6 @@ def hand_cell(index: int, column: str) -> str:
     cells = {
         "scaled": signed(weight / absmax, 4),
         "code": str(code),
-        "level": signed(level, 4),
         "restored": signed(level * absmax, 4),
         "error": signed(level * absmax - weight, 4),
     }
@@ -135,7 +134,7 @@ FIGURES = {
     **{
         f"nf4-hand-{index + 1}-{column}": partial(hand_cell, index, column)
         for index in range(len(HAND_WEIGHTS))
-        for column in ("scaled", "code", "level", "restored", "error")
+        for column in ("scaled", "code", "restored", "error")
     },
 }
 """Name of the figure → the function that computes the text the reader sees."""
