@@ -1,0 +1,99 @@
+"""The way from the first touch of a widget to Python's answers, and what happens when something fails on it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visits
+from tests.browser.server import StaticServer
+
+pytestmark = pytest.mark.browser
+
+LORA = "lessons/lora.html"
+LIVE = re.compile("live")
+PREPARED, NOT_PREPARED = "16", "13"
+PARAMS = {"8": "4,194,304", "16": "8,388,608", "13": "6,815,744", "21": "11,010,048"}
+
+
+def lora(page: Page) -> tuple:
+    """Give the widget, its rank box and its first figure."""
+    widget = page.locator("ft-widget[name=lora-rank]")
+    return widget, widget.locator("[name=rank]"), widget.locator("[data-metric=trainable_params]").first
+
+
+def test_a_prepared_answer_comes_before_python(visit: Visits, server: StaticServer):
+    server.faults["assets/course/*.gz"] = "never"
+    widget, rank, figure = lora(visit.open(LORA))
+    rank.fill(PREPARED)
+    expect(figure).to_have_text(PARAMS[PREPARED], timeout=2000)
+    expect(widget.locator("[aria-busy]")).to_have_count(0)
+
+
+def test_nothing_of_python_is_loaded_before_the_first_touch(visit: Visits, server: StaticServer):
+    page = visit.open(LORA)
+    page.wait_for_timeout(500)
+    assert [name for name in server.requested if name.endswith(".gz") or "/python" in name] == []
+
+
+def test_python_answers_what_was_not_prepared(visit: Visits):
+    page = visit.open(LORA)
+    widget, rank, figure = lora(page)
+    rank.fill(NOT_PREPARED)
+    expect(widget.locator("[aria-busy=true]").first).to_be_visible(timeout=1000)
+    expect(widget.get_by_role("status").last).to_contain_text("Python")
+    expect(figure).to_have_text(PARAMS[NOT_PREPARED])
+    expect(widget).to_have_attribute("data-state", "live")
+    expect(widget.locator("[aria-busy]")).to_have_count(0)
+    assert f"lora-rank.rank={NOT_PREPARED}" in page.url
+
+
+@pytest.mark.parametrize(
+    ("file", "fault"),
+    [
+        ("python-*.js", "404"),
+        ("worker-*", "404"),
+        ("pyodide.asm-*", "404"),
+        ("python_stdlib-*", "404"),
+        ("pyodide-lock-*", "404"),
+        ("fine_tuning_llms-*", "404"),
+        ("python-*.js", "garbage"),
+        ("worker-*", "garbage"),
+        ("pyodide.asm-*", "truncated"),
+        ("pyodide.asm-*", "garbage"),
+        ("python_stdlib-*", "garbage"),
+        ("fine_tuning_llms-*", "500"),
+    ],
+)
+def test_a_broken_file_is_said_plainly_and_retry_helps(visit: Visits, server: StaticServer, file: str, fault: str):
+    visit.expected += [""]  # what the browser and Python log about it is theirs to choose
+    server.faults[f"assets/course/{file}"] = fault
+    widget, rank, figure = lora(visit.open(LORA))
+    rank.fill(NOT_PREPARED)
+    retry = widget.get_by_role("button", name="Try again")
+    expect(retry).to_be_visible()
+    expect(widget).to_have_attribute("data-state", "error")
+    expect(rank).to_have_value(NOT_PREPARED)
+    rank.fill(PREPARED)
+    expect(figure).to_have_text(PARAMS[PREPARED])
+    server.faults.clear()
+    rank.fill(NOT_PREPARED)
+    expect(figure).to_have_text(PARAMS[NOT_PREPARED])
+
+
+def test_a_worker_that_was_killed_is_replaced(visit: Visits):
+    page = visit.open(LORA)
+    page.evaluate("""() => {
+      const workers = []; const Real = Worker; window.workers = workers;
+      window.Worker = class extends Real { constructor(...args) { super(...args); workers.push(this); } };
+    }""")
+    widget, rank, figure = lora(page)
+    rank.fill(NOT_PREPARED)
+    expect(figure).to_have_text(PARAMS[NOT_PREPARED])
+    page.evaluate("() => workers[0].terminate()")
+    rank.fill("21")
+    expect(figure).to_have_text(PARAMS["21"], timeout=60_000)
+    assert page.evaluate("() => workers.length") == 2
+    expect(widget).to_have_attribute("data-state", "live")
