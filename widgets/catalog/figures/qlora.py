@@ -14,7 +14,6 @@ QWEN = "Qwen/Qwen2.5-7B"
 HAND_WEIGHTS = (0.022, -0.061, 0.008, 0.102, -0.033, 0.000, -0.118, 0.047)
 """The block that the lesson quantizes by hand; `nf4_by_hand.py` on the page holds the same numbers."""
 
-# --8<-- [start:nf4_levels]
 TAIL = (1 - 1 / 32 + 1 - 1 / 30) / 2
 """Probability below which the outermost quantile lies, as bitsandbytes builds the data type."""
 
@@ -29,7 +28,6 @@ def nf4_levels() -> tuple[float, ...]:
     positive = [quantile(TAIL + (0.5 - TAIL) * i / 8) for i in range(8)]
     negative = [-quantile(TAIL + (0.5 - TAIL) * i / 7) for i in range(7)]
     return tuple(sorted(level / positive[0] for level in (*positive, 0.0, *negative)))
-# --8<-- [end:nf4_levels]
 
 
 def nearest(value: float, levels: tuple[float, ...]) -> int:
