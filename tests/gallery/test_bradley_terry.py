@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from widgets.gallery.bradley_terry import (
+    PRIOR_STRENGTH,
     bradley_terry_fit,
     bradley_terry_gradient,
     bradley_terry_loss,
@@ -69,7 +70,7 @@ def test_swapping_a_and_b_everywhere_changes_no_weight(rows: Rows) -> None:
 def test_the_fit_is_where_the_slope_is_zero(rows: Rows) -> None:
     differences, votes = split(rows)
     fitted = bradley_terry_fit(differences, votes)
-    gradient = bradley_terry_gradient(fitted, differences, votes, 0.5)
+    gradient = bradley_terry_gradient(fitted, differences, votes, PRIOR_STRENGTH)
     assert max(map(abs, gradient)) < 1e-6
 
 

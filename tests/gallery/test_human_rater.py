@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import random
 import re
 from html import unescape
 from urllib.parse import unquote
@@ -16,6 +17,7 @@ from widgets.core.frame import render_frame
 from widgets.core.precompute import cold_answers, cold_key, dependency_defaults, dependency_text
 from widgets.core.widget import render_parts, view_of
 from widgets.gallery.answer_features import FEATURES, difference
+from widgets.gallery.bradley_terry import PRIOR_STRENGTH, bradley_terry_fit, bradley_terry_probability
 from widgets.gallery.human_rater import WIDGET, fields
 from widgets.gallery.preferences import from_jsonl, to_jsonl
 from widgets.gallery.rater_model import Prediction, fit, past_predictions, predict, score, usable
@@ -84,6 +86,30 @@ def test_a_plain_taste_is_foreseen_better_than_by_a_coin() -> None:
     scores = [score(past_predictions(voted(taste(position)))) for position in range(len(FEATURES))]
     hits, decided = math.fsum(one.hits for one in scores), sum(one.decided for one in scores)
     assert hits / decided > 0.65
+
+
+def foreseen(strength: float, planted: list[float], seed: str) -> float:
+    """Let a simulated reader vote on all pairs; return the mean log loss of the predictions, in nats."""
+    chance = random.Random(seed)
+    gaps = [difference(pair["a"], pair["b"]) for pair in PAIRS]
+    votes = [float(chance.random() < bradley_terry_probability(planted, gap)) for gap in gaps]
+    losses = []
+    for count in range(1, len(PAIRS)):
+        weights = bradley_terry_fit(gaps[:count], votes[:count], strength)
+        probability = bradley_terry_probability(weights, gaps[count])
+        losses.append(-math.log(probability if votes[count] else 1 - probability))
+    return math.fsum(losses) / len(losses)
+
+
+def test_the_prior_foresees_simulated_readers_best() -> None:
+    chance = random.Random("tastes")
+    tastes = [[chance.choice([-1.5, 0.0, 1.5]) for _ in FEATURES] for _ in range(12)]
+    losses = {
+        strength: math.fsum(foreseen(strength, taste, f"reader {n}") for n, taste in enumerate(tastes)) / len(tastes)
+        for strength in (0.5, PRIOR_STRENGTH, 8.0)
+    }
+    assert min(losses, key=lambda strength: losses[strength]) == PRIOR_STRENGTH
+    assert losses[PRIOR_STRENGTH] < 0.6 < math.log(2)
 
 
 def test_the_score_worked_out_by_hand() -> None:

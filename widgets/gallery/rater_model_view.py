@@ -112,11 +112,10 @@ def render_learned(weights: Sequence[float], votes: Sequence[tuple[Pair, str]], 
                     " ",
                     _bar(weight),
                 ),
-                element("td", _in_words(position, weight, seen)),
-                element("td", seen),
+                element("td", _in_words(position, weight, seen), _seen(seen)),
             )
         )
-    columns = ("Feature", "Weight", "In words", "Seen in votes")
+    columns = ("Feature", "Weight", "In words")
     table = element(
         "table",
         element("thead", element("tr", (element("th", text, scope="col") for text in columns))),
@@ -125,7 +124,7 @@ def render_learned(weights: Sequence[float], votes: Sequence[tuple[Pair, str]], 
     )
     if votes:
         count = "your 1 vote" if len(votes) == 1 else f"your {len(votes)} votes"
-        intro = f"Fitted to {count}. The last column says in how many of them the two answers differ in the feature."
+        intro = f"Fitted to {count}; the strongest weight comes first."
     else:
         intro = "Nothing yet: all weights are 0. These are the features that it will weigh."
     return join(
@@ -160,7 +159,14 @@ def _bar(weight: float) -> Html:
         class_="hr-more" if weight >= 0 else "hr-less",
     )
     middle = element("path", d="M50 0V10", class_="d-line")
-    return element("svg", bar, middle, viewBox="0 0 100 10", width=100, height=10, aria_hidden="true", class_="hr-bar")
+    return element("svg", bar, middle, viewBox="0 0 100 10", width=70, height=7, aria_hidden="true", class_="hr-bar")
+
+
+def _seen(votes: int) -> Html | None:
+    if votes == 0:
+        return None
+    text = f"The answers differed in it in {votes} {'vote' if votes == 1 else 'votes'}."
+    return element("small", text, class_="ft-help")
 
 
 def _in_words(position: int, weight: float, seen: int) -> str:
@@ -205,10 +211,11 @@ def _figure(name: str, value: Html | str) -> Html:
 
 
 def _judgement(result: Score) -> str:
-    chance = (
-        f"A coin would do at least as well in {percent(result.chance_of_coin)} of such runs, so "
-        f"{'this is hardly luck' if result.chance_of_coin < 0.05 else 'it may still be luck'}. "
-    )
+    if 2 * result.hits <= result.decided:
+        chance = "That is no better than a coin so far. "
+    else:
+        chance = f"A coin would do at least as well in {percent(result.chance_of_coin)} of such runs, so "
+        chance += "this is hardly luck. " if result.chance_of_coin < 0.05 else "it may still be luck. "
     if result.log_loss < COIN_LOSS:
         loss = "The log loss (the mean of −ln of the chance it gave to what you then chose) is below a coin's: "
         loss += "its percentages carry information."
