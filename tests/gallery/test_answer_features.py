@@ -46,6 +46,11 @@ def test_a_doubled_length_is_one_more() -> None:
     assert value("length", "word " * 31) - value("length", "word " * 15) == 1
 
 
+def test_more_in_answer_a_is_a_positive_difference() -> None:
+    assert difference("Because it is long, 1 2 3.", "No.")[0] > 0
+    assert difference("No.", "Because it is long, 1 2 3.")[0] < 0
+
+
 def test_swapping_the_answers_turns_the_difference_round() -> None:
     for pair, gap in zip(PAIRS, GAPS, strict=True):
         assert difference(pair["b"], pair["a"]) == tuple(-value for value in gap)

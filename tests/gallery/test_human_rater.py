@@ -82,6 +82,15 @@ def test_a_plain_taste_is_learned_with_the_right_sign(position: int) -> None:
     assert weights[position] > 0.4
 
 
+def test_what_was_learned_is_said_in_words() -> None:
+    longer = ["a" if len(pair["a"].split()) > len(pair["b"].split()) else "b" for pair in PAIRS]
+    parts = rendered(votes=votes_text(longer[:-1]))
+    assert "you prefer longer answers: each doubling of the length multiplies the odds by" in plain(parts["learned"])
+    side = longer[-1].upper()
+    assert f"You will pick answer {side}" in plain(parts["prediction"])
+    assert re.search(rf"What counts most: .*length \(\+\d\.\d\d for {side}\)", plain(parts["prediction"]))
+
+
 def test_a_plain_taste_is_foreseen_better_than_by_a_coin() -> None:
     scores = [score(past_predictions(voted(taste(position)))) for position in range(len(FEATURES))]
     hits, decided = math.fsum(one.hits for one in scores), sum(one.decided for one in scores)

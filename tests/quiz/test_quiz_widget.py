@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from html import unescape
 from html.parser import HTMLParser
 from itertools import product
@@ -106,6 +107,19 @@ def test_answers_are_locked_but_the_button_keeps_the_focus(content: Content) -> 
     for html in (before, after):
         assert html.index("</fieldset>") < html.index('id="quiz-sample-which-check"')
     assert 'aria-disabled="true"' in after
+
+
+STATES = {
+    "unanswered": {},
+    "all-right": {"why_cheaper": "fewer", "which": "a,b", "count": "4194304"},
+    "all-wrong": {"why_cheaper": "data", "which": "a,e", "count": "8388608"},
+    "second-wording": {"attempt": "1", "why_cheaper": "bits", "count": "2.52"},
+}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_the_markup_is_the_golden_one(content: Content, golden: Callable[[str, str], None], name: str) -> None:
+    golden(name, "".join(rendered(content, **STATES[name]).values()))
 
 
 def test_trying_again_clears_every_answer_and_moves_on(content: Content) -> None:
