@@ -49,9 +49,7 @@ def bradley_terry_probability(weights: Sequence[float], difference: Sequence[flo
     if reward_difference >= 0:
         return 1 / (1 + math.exp(-reward_difference))
     return math.exp(reward_difference) / (1 + math.exp(reward_difference))  # the same, without overflow
-
-
-# --8<-- [end:bradley_terry_probability]
+    # --8<-- [end:bradley_terry_probability]
 
 
 def softplus(number: float) -> float:
@@ -86,11 +84,10 @@ def bradley_terry_loss(
     costs = []
     for difference, vote in zip(differences, votes, strict=True):
         reward_difference = dot(weights, difference)
+        # −ln P(A) = −ln σ(d) = softplus(−d) and −ln P(B) = softplus(d), with softplus(x) = ln(1 + e^x)
         costs.append(vote * softplus(-reward_difference) + (1 - vote) * softplus(reward_difference))
     return math.fsum(costs) + prior_strength / 2 * dot(weights, weights)
-
-
-# --8<-- [end:bradley_terry_loss]
+    # --8<-- [end:bradley_terry_loss]
 
 
 def bradley_terry_gradient(
@@ -144,9 +141,7 @@ def bradley_terry_fit(
             size /= 2
         weights, loss = moved, moved_loss
     return tuple(round(weight, DIGITS) + 0.0 for weight in weights)  # + 0.0 turns −0.0 into 0.0
-
-
-# --8<-- [end:bradley_terry_fit]
+    # --8<-- [end:bradley_terry_fit]
 
 
 def curvature(weights: Sequence[float], differences: Sequence[Vector], prior_strength: float) -> list[list[float]]:
