@@ -83,9 +83,15 @@ async function get(load, address, loading) {
   });
 }
 
-/** Let the messages that wait come in. A message to oneself is faster than a timer, which is held back 4 ms. */
-export function breathe() {
-  return new Promise((/** @type {(nothing: void) => void} */ resolve) => {
+/**
+ * Let the messages that wait come in. A message to oneself is faster than a timer, which is held back 4 ms.
+ *
+ * @param {number} milliseconds  how long to wait at least
+ * @returns {Promise<void>}
+ */
+export function breathe(milliseconds) {
+  if (milliseconds > 0) return new Promise((resolve) => setTimeout(resolve, milliseconds));
+  return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
       port1.close();

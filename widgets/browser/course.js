@@ -4,6 +4,7 @@ import { drawCharts } from "./charts.js";
 import { FtWidget } from "./element.js";
 import { keyPressed, pageClicked } from "./page.js";
 import { showProgress, watchLessonEnd } from "./progress.js";
+import { watchTheme } from "./theme.js";
 
 customElements.define("ft-widget", FtWidget);
 document.addEventListener("click", pageClicked);
@@ -11,4 +12,5 @@ document.addEventListener("keydown", keyPressed);
 addEventListener("pageshow", showProgress);
 showProgress();
 watchLessonEnd();
+watchTheme();
 drawCharts(document.body);

@@ -331,6 +331,7 @@ export class FtWidget extends HTMLElement {
     }
     for (const part of this.#parts) mark(part);
     this.#wait();
+    await painted();
     try {
       const python = await this.#python();
       void python.boot().catch(() => {});
@@ -494,6 +495,14 @@ export class FtWidget extends HTMLElement {
     });
     eye.observe(this);
   }
+}
+
+/** What was answered at once is on the screen before the work for Python begins. A hidden tab paints nothing. */
+function painted() {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, PATIENT);
+  });
 }
 
 /** @param {Shown} part */

@@ -19,7 +19,7 @@
 /**
  * @typedef {object} Runtime
  * @property {(request: BootRequest, loading: (bytes: number) => void) => Promise<Bridge>} boot
- * @property {() => Promise<void>} breathe  lets waiting messages in, so that a cancel arrives
+ * @property {(milliseconds: number) => Promise<void>} breathe  lets waiting messages in, so that a cancel arrives
  * @property {Bridge | undefined} bridge
  * @property {Map<number, "running" | "paused" | "cancelled">} runs
  */
@@ -31,6 +31,8 @@
  *   total?: number}} Said
  */
 
+/** Milliseconds between two looks whether a paused run may go on. */
+const REST = 100;
 const NOT_STARTED = "Python has not been started yet.";
 
 /**
@@ -139,7 +141,7 @@ async function* run(request, runtime, bridge) {
   try {
     let said = heard(bridge.begin(id, request.key, JSON.stringify(request.state), request.action));
     while (said.problem === undefined) {
-      await runtime.breathe();
+      await runtime.breathe(runtime.runs.get(id) === "paused" ? REST : 0);
       const order = runtime.runs.get(id);
       if (order === "cancelled") break;
       if (order === "paused") continue;

@@ -4,6 +4,7 @@
  */
 
 import Plotly from "plotly.js-basic-dist-min";
+import { coloured } from "./colours.js";
 
 const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false, showTips: false };
 /** @type {Set<HTMLElement>} */
@@ -24,20 +25,6 @@ async function redraw(plot) {
     coloured(JSON.parse(plot.dataset.figure ?? "{}"), (name) => style.getPropertyValue(`--ft-${name}`).trim())
   );
   await Plotly.react(plot, { data: figure.data, layout: themed(figure.layout, style), config: CONFIG });
-}
-
-/**
- * Replace the names of colours, however deep they stand.
- *
- * @param {unknown} value
- * @param {(name: string) => string} colour
- * @returns {unknown}
- */
-export function coloured(value, colour) {
-  if (typeof value === "string") return value.startsWith("@") ? colour(value.slice(1)) || value : value;
-  if (Array.isArray(value)) return value.map((item) => coloured(item, colour));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, coloured(item, colour)]));
 }
 
 /**

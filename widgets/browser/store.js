@@ -52,7 +52,7 @@ export function keep(place, name, text) {
     else if (localStorage.getItem(key) !== text) localStorage.setItem(key, text);
     return true;
   } catch {
-    unsaved.set(key, text ?? "");
+    if (text !== null) unsaved.set(key, text);
     return text === null;
   }
 }

@@ -1,0 +1,119 @@
+"""The bridge between the worker and the widgets, called as JavaScript calls it: text in, JSON text out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from widgets.browser import bridge
+from widgets.core import registry
+from widgets.core.fields import Number
+from widgets.core.frame import json_for_script, payload_of
+from widgets.core.html import element
+from widgets.core.widget import Part, RunStep, View, Widget, render_parts, view_of
+
+closed: list[str] = []
+
+
+def steps(view: View, action: str) -> Iterator[RunStep]:
+    """Count to the chosen number; 13 breaks."""
+    try:
+        for done in range(1, view.values["count"] + 1):
+            if done == 13:
+                raise ZeroDivisionError("thirteen")
+            yield RunStep({"out": element("p", str(done))}, done, view.values["count"], f"{action} {done}")
+    finally:
+        closed.append(action)
+
+
+COUNTER = Widget(
+    name="lora-rank",
+    title="Counter",
+    summary="Counts.",
+    parts=lambda content: (Part("out", ("count",), lambda view: element("p", view.state["count"])),),
+    fields=lambda content: (Number("count", "Count", "3", minimum=1, maximum=20),),
+    run=steps,
+)
+
+
+@pytest.fixture
+def counter(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Open a widget that counts, and give the key under which the page knows it."""
+    monkeypatch.setattr(bridge, "get_widget", lambda name: COUNTER)
+    payload = json_for_script(payload_of(COUNTER, "counter", {}))
+    assert json.loads(bridge.open_widget("1:counter", "counter", payload)) == {}
+    closed.clear()
+    return "1:counter"
+
+
+def test_every_part_and_the_problems_are_rendered(counter: str):
+    answer = json.loads(bridge.render(counter, '{"count": "99"}'))
+    assert answer["parts"]["out"] == "<p>3</p>"
+    assert 'data-problem="count"' in answer["parts"]["problems"]
+
+
+def test_the_answer_is_what_the_build_renders():
+    widget = registry.get_widget("lora-rank")
+    payload = payload_of(widget, "lora-rank", {})
+    bridge.open_widget("2:lora-rank", "lora-rank", json_for_script(payload))
+    state = {"rank": "13", "alpha": "7"}
+    answer = json.loads(bridge.render("2:lora-rank", json.dumps(state)))
+    assert answer["parts"] == render_parts(widget, view_of(widget, "lora-rank", {}, state))
+
+
+def test_an_unknown_widget_is_said_in_words():
+    answer = json.loads(bridge.open_widget("1:x", "x", '{"widget": "lora-rnk", "content": {}}'))
+    assert 'did you mean "lora-rank"?' in answer["problem"]
+
+
+@given(st.text())
+def test_no_text_makes_the_bridge_raise(text: str):
+    for answer in (
+        bridge.open_widget("3:x", "x", text),
+        bridge.render(text, "{}"),
+        bridge.begin(1, text, "{}", "run"),
+        bridge.advance(-1),
+        bridge.end(-1),
+    ):
+        assert isinstance(json.loads(answer), dict)
+
+
+def test_a_run_gives_its_steps_and_then_nothing(counter: str):
+    assert json.loads(bridge.begin(5, counter, '{"count": "2"}', "run")) == {}
+    first = json.loads(bridge.advance(5))
+    assert first == {"parts": {"out": "<p>1</p>"}, "done": 1, "total": 2, "text": "run 1"}
+    assert json.loads(bridge.advance(5))["done"] == 2
+    assert json.loads(bridge.advance(5)) == {}
+    assert json.loads(bridge.end(5)) == {}
+
+
+def test_a_cancelled_run_gets_to_clean_up(counter: str):
+    bridge.begin(6, counter, "{}", "run")
+    bridge.advance(6)
+    bridge.end(6)
+    assert closed == ["run"]
+    assert "problem" in json.loads(bridge.advance(6))
+
+
+def test_a_run_that_breaks_says_so_with_its_traceback(counter: str):
+    bridge.begin(7, counter, '{"count": "20"}', "run")
+    answers = [json.loads(bridge.advance(7)) for _ in range(13)]
+    assert answers[-1]["problem"] == "Python found an error in this widget."
+    assert "ZeroDivisionError: thirteen" in answers[-1]["detail"]
+
+
+def test_a_run_with_a_setting_that_is_not_allowed_does_not_start(counter: str):
+    answer = json.loads(bridge.begin(8, counter, '{"count": "0"}', "run"))
+    assert answer["problem"] == 'Not started. Count must be a whole number from 1 to 20; found "0"'
+    assert "problem" in json.loads(bridge.advance(8))
+
+
+def test_a_widget_without_runs_says_so(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(bridge, "get_widget", lambda name: replace(COUNTER, run=None))
+    bridge.open_widget("4:c", "c", json_for_script(payload_of(COUNTER, "c", {})))
+    assert json.loads(bridge.begin(9, "4:c", "{}", "run"))["problem"] == "lora-rank has nothing to run"
