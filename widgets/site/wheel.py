@@ -60,8 +60,9 @@ def make_wheel(package: Path = ROOT / "widgets") -> tuple[str, bytes]:
     info = f"{NAME.replace('-', '_')}-{version}.dist-info"
     contents = {f"widgets/{path.as_posix()}": (package / path).read_bytes() for path in files}
     contents[f"{info}/METADATA"] = f"Metadata-Version: 2.4\nName: {NAME}\nVersion: {version}\n".encode()
+    purelib = "false" if is_compiled else "true"
     contents[f"{info}/WHEEL"] = (
-        f"Wheel-Version: 1.0\nGenerator: widgets.site.wheel\nRoot-Is-Purelib: {str(not is_compiled).lower()}\nTag: {tag}\n"
+        f"Wheel-Version: 1.0\nGenerator: widgets.site.wheel\nRoot-Is-Purelib: {purelib}\nTag: {tag}\n"
     ).encode()
     lines = [f"{name},sha256={_digest(data)},{len(data)}" for name, data in contents.items()]
     contents[f"{info}/RECORD"] = "\n".join([*lines, f"{info}/RECORD,,", ""]).encode()
