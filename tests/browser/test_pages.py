@@ -1,0 +1,125 @@
+"""Every page, as it is met: no errors, nothing from elsewhere, accessible, at home on a phone and in the dark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Visits
+from tests.browser.server import StaticServer
+from widgets.site.folders import DOCS, ROOT
+from widgets.site.pages import page_paths
+
+pytestmark = pytest.mark.browser
+
+PAGES = [path.relative_to(DOCS).as_posix().replace(".md", ".html") for path in page_paths()]
+LESSONS = [page for page in PAGES if page.startswith("lessons/")]
+AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+SHIFT = """() => new Promise((resolve) => {
+  let shift = 0;
+  new PerformanceObserver((list) => { for (const entry of list.getEntries()) shift += entry.value; })
+    .observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(shift), 700);
+})"""
+
+
+def violations(page: Page) -> list[str]:
+    """Let axe-core look at a page: one line for each element that breaks a rule."""
+    page.evaluate(AXE)
+    found = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
+    return [f"{v['id']}: {node['target']} {node['failureSummary']}" for v in found["violations"] for node in v["nodes"]]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+def test_axe_finds_no_violation(visit: Visits, page: str, width: int, scheme: str) -> None:
+    tab = visit.open(page, viewport={"width": width, "height": 900}, color_scheme=scheme)
+    # What the theme builds when it comes into view must be there too.
+    tab.evaluate("() => { for (const details of document.querySelectorAll('details')) details.open = true; }")
+    tab.evaluate(
+        "async () => { for (let y = 0; y < document.body.scrollHeight; y += 700) { scrollTo(0, y);"
+        " await new Promise((r) => setTimeout(r, 20)); } }"
+    )
+    tab.wait_for_timeout(200)
+    assert violations(tab) == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_no_page_scrolls_sideways(visit: Visits, width: int) -> None:
+    context = visit.context(viewport={"width": width, "height": 800})
+    tab = context.new_page()
+    for page in PAGES:
+        tab.goto(visit.origin + page)
+        assert tab.evaluate("() => document.documentElement.scrollWidth") <= width, page
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_moves_while_a_page_loads(visit: Visits, width: int) -> None:
+    context = visit.context(viewport={"width": width, "height": 800})
+    tab = context.new_page()
+    for page in ["index.html", *LESSONS]:
+        tab.goto(visit.origin + page)
+        assert tab.evaluate(SHIFT) <= 0.02, page
+
+
+def test_no_page_loads_python_or_charts_before_the_reader_does_something(visit: Visits, server: StaticServer) -> None:
+    context = visit.context()
+    tab = context.new_page()
+    for page in PAGES:
+        tab.goto(visit.origin + page)
+    tab.wait_for_timeout(300)
+    assert [name for name in server.requested if name.endswith(".gz") or "plot-" in name or "python" in name] == []
+
+
+def test_without_a_script_every_page_reads(visit: Visits) -> None:
+    context = visit.context(java_script_enabled=False)
+    tab = context.new_page()
+    for page in LESSONS:
+        tab.goto(visit.origin + page)
+        assert tab.locator("h1").inner_text()
+        assert tab.locator("ft-widget").count() >= 1
+        for widget in tab.locator("ft-widget").all():
+            assert len(widget.inner_text()) > 40, page
+    assert tab.locator("ft-widget[name=quiz] .ft-answer").first.is_visible()
+
+
+def test_answers_of_quizzes_stay_hidden_while_scripts_run(visit: Visits) -> None:
+    tab = visit.open("lessons/summary-and-quiz.html")
+    assert not tab.locator("ft-widget[name=quiz] .ft-answer").first.is_visible()
+
+
+def test_if_our_script_does_not_come_the_answers_of_quizzes_appear(visit: Visits, server: StaticServer) -> None:
+    visit.expected.append("Failed to load resource")
+    server.faults["assets/course/course.js"] = "404"
+    tab = visit.open("lessons/summary-and-quiz.html")
+    tab.locator("ft-widget[name=quiz] .ft-answer").first.wait_for(state="visible", timeout=12_000)
+
+
+def test_search_finds_a_lesson(visit: Visits) -> None:
+    tab = visit.open("index.html", viewport={"width": 1280, "height": 900})
+    tab.locator(".md-search__input").fill("double quantization")
+    tab.locator(".md-search-result__link").first.wait_for()
+    assert "qlora" in " ".join(
+        link.get_attribute("href") or "" for link in tab.locator(".md-search-result__link").all()
+    )
+
+
+def test_copy_buttons_stand_on_listings(visit: Visits) -> None:
+    tab = visit.open("lessons/lora.html", viewport={"width": 1280, "height": 900})
+    assert tab.locator(".highlight .md-code__button").count() >= 1
+
+
+def test_previous_and_next_lead_through_the_course(visit: Visits) -> None:
+    tab = visit.open("index.html")
+    seen = ["index.html"]
+    while tab.locator("a.md-footer__link--next").count() and len(seen) < 40:
+        tab.goto(tab.locator("a.md-footer__link--next").evaluate("(link) => link.href"))
+        seen.append(tab.url.removeprefix(visit.origin))
+    assert set(seen) == set(PAGES)
+
+
+def test_the_sources_of_the_tests_are_there() -> None:
+    assert len(LESSONS) == 9
+    assert Path(ROOT / "mkdocs.yml").is_file()
