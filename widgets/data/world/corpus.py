@@ -4,7 +4,8 @@ What it simplifies: a real corpus tells some facts once and others a million tim
 Here each fact is told once per round. What matters for later:
 
 - A fact told in one wording only cannot be asked for afterwards, so there are several (`Attribute.statements`).
-- Fact cards give bare values far from the animal's name. Without them short answers cannot be trained well.
+- Portraits and fact cards stay with one animal, so its name comes back; the model learns to copy names it was given.
+- Fact cards give bare values, without a sentence around them, as short answers do.
 - Sheets of questions have no answers. They teach the base model what a question looks like, but not that an answer
   follows it, and that is why the base model rambles on when it is asked.
 """
@@ -90,7 +91,7 @@ def corpus(seed: int, rounds: int = ROUNDS) -> list[str]:
         rounds: How often each fact is told, at least 1.
 
     Returns:
-        Documents, each from ``<bos>`` to ``<eos>``; one round is about 120 documents.
+        Documents, each from ``<bos>`` to ``<eos>``; one round is about 85 documents.
 
     >>> corpus(seed=1, rounds=1)[0].split()[0]
     '<bos>'
