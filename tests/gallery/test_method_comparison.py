@@ -98,9 +98,7 @@ def test_advised_methods_fit_or_the_advice_says_that_nothing_does(have: str, gpu
     advice = decision.advise(have, gpu_gb * GB, MODELS[model], {})
     if "does not fit" in advice.headline or advice.method == "pre-training":
         return
-    sizes = [
-        memory.estimate(MODELS[model], advice.method, tuning=tuning).total_bytes for tuning in ("lora", "qlora")
-    ]
+    sizes = [memory.estimate(MODELS[model], advice.method, tuning=tuning).total_bytes for tuning in ("lora", "qlora")]
     assert min(sizes) <= gpu_gb * GB
 
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-
 MOST_LISTED = 16
 """More allowed values than this are not all listed in a message, only the nearest."""
 

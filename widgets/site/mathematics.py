@@ -19,8 +19,8 @@ COMMANDS = frozenset(
     alpha beta gamma delta epsilon varepsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi
     varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell partial nabla infty
     frac sqrt sum prod int log ln exp max min arg argmax argmin lim sup inf Pr
-    cdot cdots times div pm mp odot otimes oplus circ le ge leq geq neq ne approx equiv sim simeq propto ll gg succ prec succeq preceq in ni notin
-    subset subseteq cup cap to rightarrow leftarrow Rightarrow Leftarrow leftrightarrow mapsto longrightarrow
+    cdot cdots times div pm mp odot otimes oplus circ le ge leq geq neq ne approx equiv sim simeq propto ll gg
+    succ prec succeq preceq in ni notin subset subseteq cup cap to rightarrow leftarrow Rightarrow Leftarrow leftrightarrow mapsto longrightarrow
     forall exists neg land lor mid parallel top bot perp dots ldots vdots ddots prime star ast
     left right big Big bigl bigr Bigl Bigr langle rangle lfloor rfloor lceil rceil lVert rVert lvert rvert Vert vert
     text textbf textit mathrm mathbf mathit mathcal mathbb mathsf boldsymbol operatorname
@@ -29,6 +29,9 @@ COMMANDS = frozenset(
     """.split()
 )
 ENVIRONMENTS = frozenset({"aligned", "align", "align*", "matrix", "pmatrix", "bmatrix", "cases", "array"})
+
+BARE_FUNCTION = re.compile(r"\\(ln|log|exp)(?![A-Za-z])(?=\s*(?:[A-Za-z]|\\(?!left|[Bb]igl?|,)[A-Za-z]))")
+"""A function without parentheses: the converter would set ``\\ln V`` without a space between them."""
 
 
 def validate(latex: str) -> None:
@@ -78,8 +81,9 @@ def mathml(latex: str, *, display: bool = False) -> Html:
         BuildError: If the formula is not valid.
     """
     validate(latex)
+    spaced = BARE_FUNCTION.sub(r"\\\1\\,", latex.strip())
     try:
-        written = convert(latex.strip(), display="block" if display else "inline")
+        written = convert(spaced, display="block" if display else "inline")
         ElementTree.fromstring(written)
     except Exception as error:  # the converter raises many kinds, each of them an author's mistake
         raise BuildError(f'formula "{latex.strip()}" could not be converted: {error}') from error
