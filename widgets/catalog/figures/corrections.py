@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from widgets.catalog import costs, lora, memory, quantization
-from widgets.catalog.models import get_model, linear_layers, linear_weights, total_params
+from widgets.catalog import arithmetic, costs, lora, memory, quantization
+from widgets.catalog.models import get_model, linear_layers, total_params
 
 _7B = "meta-llama/Llama-2-7b-hf"
 
@@ -34,22 +34,9 @@ def _count(rank: int, targets: str) -> str:
     return f"{lora.trainable_params(_7B, rank, targets):,}"
 
 
-def _matrix_params() -> int:
-    """Weights that a token is multiplied with: the blocks' linear layers and the output head."""
-    config = get_model(_7B)
-    return linear_weights(config) + config.vocab_size * config.hidden_size
-
-
-def arithmetic_ratio(checkpointing: bool) -> float:
-    """Operations of a full fine-tuning step over those of a LoRA step (rank 8, q and v), matrix products only.
-
-    Forward 2 per weight; backward 2 for the activations' gradients and 2 for the weights', which LoRA skips for the
-    frozen ones. Checkpointing runs the forward pass again.
-    """
-    base = _matrix_params()
-    adapter = lora.trainable_params(_7B, 8, "q,v")
-    again = 2 if checkpointing else 0
-    return (6 + again) * base / ((4 + again) * base + (6 + again) * adapter)
+def _arithmetic_ratio(checkpointing: bool) -> str:
+    """Operations of a full step over those of a LoRA step (rank 8, q and v) at 512 tokens."""
+    return f"{arithmetic.lora_saving(_7B, 512, 8, 'q,v', checkpointing=checkpointing):.2f}"
 
 
 def _double_quantization_bytes() -> int:
@@ -87,8 +74,8 @@ FIGURES = {
     "corr-param-ratio": lambda: f"{total_params(get_model(_7B)) / lora.trainable_params(_7B, 8, 'q,v'):,.0f}",
     "corr-lora-ratio": lambda: f"{_states('full-sft') / _states('lora'):.1f}",
     "corr-qlora-ratio": lambda: f"{_states('full-sft') / _states('qlora'):.0f}",
-    "corr-flops-ratio": lambda: f"{arithmetic_ratio(checkpointing=False):.1f}",
-    "corr-flops-ratio-checkpointing": lambda: f"{arithmetic_ratio(checkpointing=True):.1f}",
+    "corr-flops-ratio": lambda: _arithmetic_ratio(checkpointing=False),
+    "corr-flops-ratio-checkpointing": lambda: _arithmetic_ratio(checkpointing=True),
     "corr-bits-before": lambda: f"{quantization.constant_bits(False):.1f}",
     "corr-bits-after": lambda: f"{quantization.constant_bits(True):.3f}",
     "corr-bits-saved": lambda: f"{quantization.saved_bits():.3f}",

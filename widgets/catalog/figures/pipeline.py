@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from widgets.catalog import lora, memory, quantization
-from widgets.catalog.models import total_params
+from widgets.catalog.models import get_model, total_params
 
 _SMOL = "HuggingFaceTB/SmolLM2-135M"
 _7B = "meta-llama/Llama-2-7b-hf"
@@ -22,7 +22,7 @@ def _adapter_bytes(model: str) -> int:
 
 def _merged_bytes(model: str) -> int:
     """Size of the merged checkpoint in 16 bits; tied embeddings are stored once."""
-    return 2 * total_params(memory.get_model(model))
+    return 2 * total_params(get_model(model))
 
 
 def _ratio(model: str) -> str:

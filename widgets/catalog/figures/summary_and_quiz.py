@@ -13,8 +13,6 @@ def _states(method: str) -> int:
 
 
 FIGURES = {
-    "summary-fewer-params": lambda: (
-        f"{total_params(get_model(_7B)) / lora.trainable_params(_7B, 8, 'q,v'):,.0f}"
-    ),
+    "summary-fewer-params": lambda: f"{total_params(get_model(_7B)) / lora.trainable_params(_7B, 8, 'q,v'):,.0f}",
     "summary-states-ratio": lambda: f"{_states('full-sft') / _states('lora'):.0f}",
 }

@@ -19,9 +19,7 @@ def _total_gb(method: str, tuning: str) -> str:
 
 FIGURES = {
     "which-full-mixed-gb": lambda: _states_gb("full-sft"),
-    "which-weights-bf16-gb": lambda: (
-        f"{memory.estimate(_7B, 'full-sft').component_bytes('weights') / memory.GB:.1f}"
-    ),
+    "which-weights-bf16-gb": lambda: f"{memory.estimate(_7B, 'full-sft').component_bytes('weights') / memory.GB:.1f}",
     "which-lora-gb": lambda: _states_gb("lora"),
     "which-qlora-gb": lambda: _states_gb("qlora"),
     "which-ppo-states-gb": lambda: _states_gb("rlhf-ppo"),
