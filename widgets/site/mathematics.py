@@ -20,7 +20,8 @@ COMMANDS = frozenset(
     varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell partial nabla infty
     frac sqrt sum prod int log ln exp max min arg argmax argmin lim sup inf Pr
     cdot cdots times div pm mp odot otimes oplus circ le ge leq geq neq ne approx equiv sim simeq propto ll gg
-    succ prec succeq preceq in ni notin subset subseteq cup cap to rightarrow leftarrow Rightarrow Leftarrow leftrightarrow mapsto longrightarrow
+    succ prec succeq preceq in ni notin
+    subset subseteq cup cap to rightarrow leftarrow Rightarrow Leftarrow leftrightarrow mapsto longrightarrow
     forall exists neg land lor mid parallel top bot perp dots ldots vdots ddots prime star ast
     left right big Big bigl bigr Bigl Bigr langle rangle lfloor rfloor lceil rceil lVert rVert lvert rvert Vert vert
     text textbf textit mathrm mathbf mathit mathcal mathbb mathsf boldsymbol operatorname
