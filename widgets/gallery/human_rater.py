@@ -4,8 +4,9 @@ What the page's script must know, beside the contract in :mod:`widgets.core.widg
 
 * ``data-key="1"`` on a button: while the focus is in the widget and not in a box to type into, that key presses it.
 * A button with ``aria-disabled="true"`` does nothing but keeps the focus.
-* ``data-copy="SELECTOR"`` copies the text of an element, ``data-download="FILE NAME" data-from="SELECTOR"`` saves it.
-* A file chosen in ``<input type="file" data-import="FIELD">`` becomes the text of that field as it is.
+* ``data-source="ID"`` on a button copies the text of that element; with ``data-filename`` it saves it as a file.
+* A file chosen in ``<input type="file" data-reads-into="FIELD">`` is read into the control of that field, as if it had
+  been typed; the button beside it takes it over.
 * ``data-empty`` on a button with ``data-commit``: the sentence for the status line when the committed text is empty.
 
 The vote buttons append to ``votes`` at once. The pair depends on the number of votes alone and is always prepared;

@@ -35,8 +35,8 @@ def render_export(widget_id: str, pairs: Sequence[Pair], votes: Sequence[Vote]) 
                 autocomplete="off", aria_label="Your votes as JSON Lines"),
         element(
             "div",
-            button("Copy", "copy", data_copy=f"#{element_id}"),
-            button(f"Download {FILE_NAME}", "download", data_download=FILE_NAME, data_from=f"#{element_id}"),
+            button("Copy", "copy", data_source=element_id),
+            button(f"Download {FILE_NAME}", "download", data_source=element_id, data_filename=FILE_NAME),
             class_="ft-buttons",
         ),
     )  # fmt: skip
@@ -56,7 +56,7 @@ def render_import(widget_id: str, pairs: Sequence[Pair], text: str) -> Html:
         aria_describedby=f"{element_id}-result",
     )  # fmt: skip
     file = element(
-        "input", type="file", id=f"{element_id}-file", accept=".jsonl,.json,.txt", data_import="import_jsonl"
+        "input", type="file", id=f"{element_id}-file", accept=".jsonl,.json,.txt", data_reads_into="import_jsonl"
     )
     return element(
         "details",
