@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from widgets.core.errors import BuildError
-from widgets.site.mathematics import mathml
+from widgets.site.mathematics import mathml, strict_problems
 
 
 def test_a_formula_is_mathml_without_script() -> None:
@@ -35,3 +35,9 @@ def test_nonsense_is_refused(latex: str, message: str) -> None:
 
 def test_less_than_signs_are_escaped() -> None:
     ElementTree.fromstring(mathml("a < b"))
+
+
+def test_a_strict_parser_finds_what_the_converter_lets_pass() -> None:
+    mathml(r"\frac{a}")  # the converter says nothing
+    answers = strict_problems([(r"\frac{a}", True), (r"\frac{a}{b}", False), ("x^2^3", False)])
+    assert [answer is None for answer in answers] == [False, True, False]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -196,6 +196,25 @@ def _sections(page: Page, docs: Path) -> Iterator[tuple[int, str]]:
         yield 1, f"the sections stand in the wrong order; it is: {', '.join(SECTIONS)}"
 
 
+def formula_problems(pages: Sequence[Page]) -> Iterator[Problem]:
+    """Find the formulas of all pages that a strict parser refuses; all are asked about at once."""
+    found = [
+        (_relative(page.path), fence.line, fence.text, True)
+        for page in pages
+        for fence in page.fences
+        if fence.language == "math"
+    ]
+    for page in pages:
+        for number, line in prose(page):
+            found += [(_relative(page.path), number, latex, False) for latex in re.findall(FORMULA, line)]
+    if not found:
+        return
+    answers = mathematics.strict_problems([(latex, display) for _, _, latex, display in found])
+    for (file, number, latex, _), answer in zip(found, answers, strict=True):
+        if answer:
+            yield Problem(file, number, f'formula "{latex.strip()}": {answer}')
+
+
 def find_problems(docs: Path = DOCS) -> list[Problem]:
     """Find every mistake in the sources, ordered by file and line."""
     problems = content_problems()
@@ -204,8 +223,10 @@ def find_problems(docs: Path = DOCS) -> list[Problem]:
     except BuildError as error:
         problems.append(Problem("docs/bibliography", 1, str(error)))
         return problems
-    for path in page_paths(docs):
-        problems += check_page(read_page(path), docs)
+    pages = [read_page(path) for path in page_paths(docs)]
+    for page in pages:
+        problems += check_page(page, docs)
+    problems += formula_problems(pages)
     return sorted(set(problems), key=lambda problem: (problem.file, problem.line, problem.message))
 
 

