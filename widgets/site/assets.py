@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import json
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from typing import Any
 
 from widgets.core.errors import BuildError
 from widgets.site.folders import DOCS, ROOT
-from widgets.site.node import run_node
+from widgets.site.node import node_command
 from widgets.site.runtime import PYODIDE, lock_file, standard_library
 from widgets.site.wheel import make_wheel
 
@@ -144,7 +145,7 @@ def bundle(
         *(f"--{name}={value}" for name, value in options.items()),
         *(f"--define:{name}={json.dumps(value)}" for name, value in (definitions or {}).items()),
     ]
-    if run_node(arguments) != 0:
+    if subprocess.run([*node_command(), *arguments], check=False).returncode != 0:
         raise BuildError(f"widgets/browser/{entry} could not be bundled; the lines above say why")
     return written.read_bytes()
 

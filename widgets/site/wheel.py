@@ -13,7 +13,10 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+from widgets.engine import build as engine_build
 from widgets.site.folders import ROOT
+
+PACKAGE = ROOT / "widgets"
 
 PACKAGES = ("core", "catalog", "engine", "recipes", "data", "gallery", "quiz")
 """Packages that run in the tab. ``site`` does not, and of ``browser`` only the bridge."""
@@ -21,6 +24,7 @@ PACKAGES = ("core", "catalog", "engine", "recipes", "data", "gallery", "quiz")
 BRIDGE = ("browser/__init__.py", "browser/bridge.py")
 BUILD_ONLY = frozenset({".c", ".h", ".pyc", ".yml", ".yaml", ".md"})
 COMPILED = frozenset({".so", ".wasm"})
+SIDE_MODULES = ("engine.so", "engine-relaxed.so")
 PLATFORM = "pyemscripten_2026_0_wasm32"
 NAME = "fine-tuning-llms"
 
@@ -41,7 +45,20 @@ def browser_files(package: Path) -> list[Path]:
     return sorted(found, key=lambda path: path.as_posix())
 
 
-def make_wheel(package: Path = ROOT / "widgets") -> tuple[str, bytes]:
+def side_modules(folder: Path = engine_build.BUILD) -> dict[str, bytes]:
+    """Give the engine's kernels for the browser, by their names in the wheel, compiling them first where need be.
+
+    Args:
+        folder: Where compiled kernels are kept between builds.
+    """
+    modules = [folder / name for name in SIDE_MODULES]
+    newest = max(engine_build.newest_source(), Path(engine_build.__file__).stat().st_mtime)
+    if not all(path.is_file() and path.stat().st_mtime >= newest for path in modules):
+        engine_build.build_wasm(folder)
+    return {f"widgets/engine/{path.name}": path.read_bytes() for path in modules}
+
+
+def make_wheel(package: Path = PACKAGE) -> tuple[str, bytes]:
     """Make the wheel.
 
     Its entries are stored, not compressed: the whole is gzipped later, which packs better, and Python reads it
@@ -53,12 +70,13 @@ def make_wheel(package: Path = ROOT / "widgets") -> tuple[str, bytes]:
     Returns:
         The wheel's file name and its bytes.
     """
-    files = browser_files(package)
-    is_compiled = any(path.suffix in COMPILED for path in files)
+    contents = {f"widgets/{path.as_posix()}": (package / path).read_bytes() for path in browser_files(package)}
+    if package == PACKAGE:
+        contents |= side_modules()
+    is_compiled = any(Path(name).suffix in COMPILED for name in contents)
     tag = f"py3-none-{PLATFORM if is_compiled else 'any'}"
     version = project_version()
     info = f"{NAME.replace('-', '_')}-{version}.dist-info"
-    contents = {f"widgets/{path.as_posix()}": (package / path).read_bytes() for path in files}
     contents[f"{info}/METADATA"] = f"Metadata-Version: 2.4\nName: {NAME}\nVersion: {version}\n".encode()
     purelib = "false" if is_compiled else "true"
     contents[f"{info}/WHEEL"] = (
