@@ -98,7 +98,8 @@ def _build_side_module(module: Path, cpu: str) -> Path:
         objects = []
         for source in sources():
             objects.append(str(Path(folder) / f"{source.stem}.o"))
-            _zig("cc", *WASM_TARGET, f"-mcpu={cpu}", *FLAGS, "-fvisibility=hidden", "-c", str(source), "-o", objects[-1])
+            target = (*WASM_TARGET, f"-mcpu={cpu}", "-fvisibility=hidden")
+            _zig("cc", *target, *FLAGS, "-c", str(source), "-o", objects[-1])
         fresh = Path(folder) / module.name
         _zig("wasm-ld", "-shared", "--experimental-pic", "--no-entry", "--strip-all", *objects, "-o", str(fresh))
         fresh.replace(module)

@@ -8,7 +8,6 @@ repeats itself allocates nothing after its first step.
 from __future__ import annotations
 
 import ctypes
-from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -83,10 +82,17 @@ class Buffer:
     def __del__(self) -> None:
         self._pool.give_back(self._block)
 
-    def read(self, code: str, count: int, offset_bytes: int = 0) -> memoryview:
-        """View `count` items of an `array` type code (``f``, ``i``, ``d``, ``B``) from an offset."""
-        end = offset_bytes + count * array(code).itemsize
-        return self.bytes[offset_bytes:end].cast(code)
+    def floats(self, count: int, offset_bytes: int = 0) -> memoryview[float]:
+        """View `count` 32-bit floats from an offset."""
+        return self.bytes[offset_bytes : offset_bytes + 4 * count].cast("f")
+
+    def doubles(self, count: int) -> memoryview[float]:
+        """View the first `count` 64-bit floats."""
+        return self.bytes[: 8 * count].cast("d")
+
+    def integers(self, count: int) -> memoryview[int]:
+        """View the first `count` 32-bit integers."""
+        return self.bytes[: 4 * count].cast("i")
 
 
 _pools: list[Pool] = [Pool()]

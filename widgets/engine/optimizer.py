@@ -59,7 +59,7 @@ class AdamW:
             (full(parameters.values.shape, 0.0), full(parameters.values.shape, 0.0)) for parameters in self._sets
         ]
         self._buffer = current_pool().take(8 * _STATE_WORDS)
-        self._state = self._buffer.read("d", _STATE_WORDS)
+        self._state = self._buffer.doubles(_STATE_WORDS)
         self._state[_BETA1_POWER] = self._state[_BETA2_POWER] = 1.0
         self._state[_STEPS] = self._state[_SUM_OF_SQUARES] = 0.0
         self.learning_rate = learning_rate

@@ -70,10 +70,10 @@ class Tensor:
 
     # Reading and writing
 
-    def data(self) -> memoryview:
+    def data(self) -> memoryview[float]:
         """View the numbers, flat and writable, as a memoryview of floats."""
         _refuse_while_recording("reading or writing a tensor")
-        return self.buffer.read("f", self.size, self._offset)
+        return self.buffer.floats(self.size, self._offset)
 
     def tolist(self) -> list[Any]:
         """Return the numbers as nested lists of the tensor's shape."""
@@ -202,10 +202,10 @@ class Indices:
         self.limit: int | None = None
         self.buffer.bytes[: self.size * 4] = bytes(self.size * 4)
 
-    def data(self) -> memoryview:
+    def data(self) -> memoryview[int]:
         """View the numbers, flat and writable, as a memoryview of 32-bit integers."""
         _refuse_while_recording("reading or writing indices")
-        return self.buffer.read("i", self.size)
+        return self.buffer.integers(self.size)
 
     def set(self, values: Sequence[int]) -> None:
         """Overwrite the numbers, given flat in row-major order.
@@ -226,9 +226,9 @@ class Indices:
         """
         if self.limit is None or limit < self.limit:
             self.limit = limit
-            self._check(self.buffer.read("i", self.size), operation)
+            self._check(self.buffer.integers(self.size), operation)
 
-    def _check(self, values: Sequence[int] | memoryview, operation: str = "set") -> None:
+    def _check(self, values: Sequence[int] | memoryview[int], operation: str = "set") -> None:
         if self.limit is None or not len(values):
             return
         lowest, highest = min(values), max(values)

@@ -10,17 +10,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import sqrt
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from widgets.core.errors import EngineError, not_allowed
 from widgets.engine import operations as op
+from widgets.engine.linear import Linear
+from widgets.engine.nf4 import QuantizedMatrix
 from widgets.engine.parameters import ParameterSet
 from widgets.engine.random_numbers import fill_normal
 from widgets.engine.tensor import Indices, Shape, Tensor
-
-if TYPE_CHECKING:
-    from widgets.engine.lora import LoraPair
-    from widgets.engine.nf4 import QuantizedMatrix
 
 PROJECTIONS: Final = ("q_proj", "k_proj", "v_proj", "o_proj", "up_proj", "down_proj")
 _INITIAL_DEVIATION: Final = 0.02
@@ -71,31 +69,6 @@ class GPTConfig:
         shapes["final_norm.weight"] = (width,)
         shapes["final_norm.bias"] = (width,)
         return shapes
-
-
-@dataclass
-class Linear:
-    """One projection x Wᵀ + b of a model, with what fine-tuning may put on it.
-
-    Attributes:
-        weight: W, shape (out, in).
-        bias: b, shape (out,).
-        quantized: W in 4 bits, used instead of `weight` when set.
-        lora: A low-rank change that is added while it is on.
-    """
-
-    weight: Tensor
-    bias: Tensor
-    quantized: QuantizedMatrix | None = None
-    lora: LoraPair | None = None
-
-    def __call__(self, x: Tensor) -> Tensor:
-        """Apply the projection to x of shape (..., in)."""
-        if self.quantized is None and (self.lora is None or not self.lora.is_on):
-            return op.linear(x, self.weight, self.bias)
-        from widgets.engine.lora import adapted_linear
-
-        return adapted_linear(x, self.quantized or self.weight, self.bias, self.lora)
 
 
 class GPT:
@@ -190,6 +163,28 @@ class GPT:
             return self.linears[f"layers.{layer}.{name}"]
         except KeyError:
             raise EngineError(not_allowed("projection", f"layers.{layer}.{name}", self.linears)) from None
+
+    def quantize_projections(self, *, double_quantization: bool = True) -> int:
+        """Put the projections into 4 bits; they are used that way from then on and cannot be trained.
+
+        The 32-bit weights stay in memory, unused, so that `restore_projections` can go back to them.
+
+        Args:
+            double_quantization: Store the blocks' scales in 8 bits instead of 32.
+
+        Returns:
+            The bytes that the quantized matrices take.
+        """
+        total = 0
+        for linear in self.linears.values():
+            linear.quantized = QuantizedMatrix(linear.weight, double_quantization=double_quantization)
+            total += linear.quantized.nbytes
+        return total
+
+    def restore_projections(self) -> None:
+        """Go back to the 32-bit weights."""
+        for linear in self.linears.values():
+            linear.quantized = None
 
     def copy(self) -> GPT:
         """Return a second model with the same weights, without adapters."""

@@ -56,7 +56,7 @@ typedef union {
     X(normal, "pnnnf") \
     X(gather_tokens, "pppnn") \
     X(sample_tokens, "pppppnnn") \
-    X(advance, "p") \
+    X(advance, "pn") \
     X(nf4_quantize, "pppnn") \
     X(nf4_dequantize, "pppnn") \
     X(blockwise_quantize, "ppppnn") \
