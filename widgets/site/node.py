@@ -16,6 +16,11 @@ def run_npm(arguments: Sequence[str]) -> int:
     return subprocess.run([*_command("npm"), *arguments], check=False).returncode
 
 
+def run_node(arguments: Sequence[str]) -> int:
+    """Run node with these arguments and return its exit status."""
+    return subprocess.run([*_command("node"), *arguments], check=False).returncode
+
+
 def node_command() -> list[str]:
     """Give the beginning of a command line that runs node."""
     return _command("node")
