@@ -102,8 +102,10 @@ def test_if_our_script_does_not_come_the_answers_of_quizzes_appear(visit: Visits
     tab.locator("ft-widget[name=quiz] .ft-answer").first.wait_for(state="visible", timeout=12_000)
 
 
-def test_search_finds_a_lesson(visit: Visits) -> None:
+def test_search_finds_a_lesson(visit: Visits, server: StaticServer) -> None:
     tab = visit.open("index.html", viewport={"width": 1280, "height": 900})
+    tab.wait_for_timeout(300)
+    assert not any("search_index" in name for name in server.requested), "the index waits for a reader who searches"
     tab.locator(".md-search__input").fill("double quantization")
     tab.locator(".md-search-result__link").first.wait_for()
     assert "qlora" in " ".join(

@@ -12,6 +12,7 @@ from widgets.core.errors import BuildError
 from widgets.site import check
 from widgets.site.built_site import check_built_site
 from widgets.site.folders import ROOT
+from widgets.site.lighten import search_on_demand
 
 
 def build_site(out: Path, *, generator: str = "mkdocs") -> None:
@@ -30,6 +31,8 @@ def build_site(out: Path, *, generator: str = "mkdocs") -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     try:
         _generate(generator, fresh)
+        if generator == "mkdocs":
+            search_on_demand(fresh)
         problems = check_built_site(fresh, expected_widgets=check.count_fences())
         if problems:
             listing = "\n".join(f"  {problem}" for problem in problems[:40])
