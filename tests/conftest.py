@@ -1,0 +1,10 @@
+"""Options of the whole test run."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer ``--update-snapshots``: the only way in which files in tests/snapshots change."""
+    parser.addoption("--update-snapshots", action="store_true", help="write tests/snapshots anew")

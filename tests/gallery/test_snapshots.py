@@ -1,0 +1,38 @@
+"""Golden HTML: what each widget shows in its default state. Look at the difference before you update it:
+
+python -m pytest tests/gallery/test_snapshots.py --update-snapshots
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from widgets.core.registry import MODULES, get_widget
+from widgets.core.widget import default_state, render_parts, view_of
+from widgets.site.sources import load_content
+
+SNAPSHOTS = Path(__file__).parents[1] / "snapshots"
+
+
+def golden(name: str) -> str:
+    """Render the parts of a widget in its default state, one element a line so that differences can be read."""
+    widget = get_widget(name)
+    content = load_content(name, "module" if widget.needs_file else None)
+    view = view_of(widget, name, content, default_state(widget.fields_of(content)))
+    parts = render_parts(widget, view)
+    return "".join(f"<!-- {part} -->\n{html.replace('><', '>' + chr(10) + '<')}\n" for part, html in parts.items())
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_the_default_state_looks_as_before(name: str, request: pytest.FixtureRequest) -> None:
+    path = SNAPSHOTS / f"{name}.html"
+    html = golden(name)
+    if request.config.getoption("--update-snapshots"):
+        path.write_text(html, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == html
+
+
+def test_every_snapshot_belongs_to_a_widget() -> None:
+    assert {path.stem for path in SNAPSHOTS.glob("*.html")} == set(MODULES)
