@@ -196,6 +196,7 @@ test("a run cancelled before Python is live never begins", async () => {
   const run = client.run(WIDGET, {}, "run", () => {});
   run.cancel();
   assert.equal(await run.finished, false);
+  await settle();
   assert.equal(last().asked("run").length, 0);
 });
 

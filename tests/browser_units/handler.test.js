@@ -108,6 +108,17 @@ test("a run that cannot begin, or breaks, is said and closed", async () => {
   }
 });
 
+test("what a run leaves in the state and on the device is there when the run is said to be done", async () => {
+  const runtime = makeRuntime({ advance: [{ ...STEP, fields: { runs: "1" } }] });
+  let stored = 0;
+  runtime.keep = async () => void stored++;
+  const seen = [];
+  for await (const answer of handle({ kind: "run", id: 9, key: "k", state: {}, action: "run" }, runtime)) {
+    seen.push([answer.kind, answer.fields, stored]);
+  }
+  assert.deepEqual(seen, [["step", { runs: "1" }, 0], ["finished", undefined, 1]]);
+});
+
 test("a cancel that comes between two steps ends the run", async () => {
   const runtime = makeRuntime({ advance: Array(100).fill(STEP) });
   let breaths = 0;

@@ -92,6 +92,14 @@ def test_a_run_gives_its_steps_and_then_nothing(counter: str):
     assert json.loads(bridge.end(5)) == {}
 
 
+def test_what_a_run_leaves_in_the_state_comes_with_its_step(counter: str, monkeypatch: pytest.MonkeyPatch):
+    leaving = replace(COUNTER, run=lambda view, action: iter([RunStep({}, 1, 1, "", {"count": "7"})]))
+    monkeypatch.setattr(bridge, "get_widget", lambda name: leaving)
+    bridge.open_widget("5:c", "c", json_for_script(payload_of(leaving, "c", {})))
+    bridge.begin(10, "5:c", "{}", "run")
+    assert json.loads(bridge.advance(10))["fields"] == {"count": "7"}
+
+
 def test_a_cancelled_run_gets_to_clean_up(counter: str):
     bridge.begin(6, counter, "{}", "run")
     bridge.advance(6)

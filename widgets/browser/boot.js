@@ -10,7 +10,13 @@
 
 import { loadPyodide } from "pyodide";
 import createPyodideModule from "pyodide/pyodide.asm.mjs";
+import { Shelf } from "./shelf.js";
 import { unpacked } from "./unpack.js";
+
+/** Where Python finds the trained models of earlier visits, and puts new ones (`widgets/gallery/labs/kept.py`). */
+const KEPT = "/kept";
+/** @type {Shelf | undefined} */
+let shelf;
 
 /** @type {Record<string, string>} */
 const TYPES = { wasm: "application/wasm", json: "application/json" };
@@ -57,7 +63,9 @@ export async function boot({ base, files }, loading) {
  */
 async function start(base) {
   const lock = fetch(`${base}pyodide-lock.json`).then((response) => response.json());
+  const opened = Shelf.open(base);
   const python = await loadPyodide({
+    env: { HOME: "/home/pyodide", FT_KEPT: KEPT },
     indexURL: base,
     packageBaseUrl: base,
     lockFileContents: lock,
@@ -66,6 +74,8 @@ async function start(base) {
     stderr: (line) => console.warn(line),
   });
   await python.loadPackage("fine-tuning-llms", { messageCallback: () => {} });
+  shelf = await opened;
+  await shelf?.fill(python.FS, KEPT);
   return /** @type {Bridge} */ (/** @type {unknown} */ (python.pyimport("widgets.browser.bridge")));
 }
 
@@ -81,6 +91,11 @@ async function get(load, address, loading) {
   return new Response(await unpacked(response.body, loading), {
     headers: { "content-type": TYPES[ending] ?? "application/octet-stream" },
   });
+}
+
+/** Put what has changed in the folder of trained models on the device. */
+export async function keep() {
+  await shelf?.update();
 }
 
 /**

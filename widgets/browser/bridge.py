@@ -88,11 +88,12 @@ def begin(run: int, key: str, state: str, action: str) -> Answer:
 
 @in_json
 def advance(run: int) -> Answer:
-    """Carry a run to its next step: ``{"parts", "done", "total", "text"}``, or ``{}`` after the last one."""
+    """Carry a run to its next step: ``{"parts", "done", "total", "text", "fields"}``, or ``{}`` after the last one."""
     step = next(_runs[run], None)
     if step is None:
         return {}
-    return {"parts": dict(step.parts), "done": step.done, "total": step.total, "text": step.text}
+    fields = {"fields": dict(step.fields)} if step.fields else {}
+    return {"parts": dict(step.parts), "done": step.done, "total": step.total, "text": step.text, **fields}
 
 
 @in_json

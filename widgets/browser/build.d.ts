@@ -16,6 +16,17 @@ declare module "plotly.js-basic-dist-min" {
       plot: HTMLElement,
       figure: { data: object[]; layout: Record<string, unknown>; config: Record<string, unknown> },
     ): Promise<void>;
+    extendTraces(plot: HTMLElement, added: { x: unknown[][]; y: unknown[][] }, places: number[]): Promise<void>;
   };
   export default Plotly;
+}
+
+/** Offered in workers only, which TypeScript's types of a page leave out. */
+interface FileSystemFileHandle {
+  createSyncAccessHandle(): Promise<{
+    truncate(size: number): void;
+    write(data: Uint8Array<ArrayBuffer>, options: { at: number }): number;
+    flush(): void;
+    close(): void;
+  }>;
 }

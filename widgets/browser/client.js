@@ -126,7 +126,11 @@ export class Client {
   run(widget, state, action, step) {
     let id = 0;
     let isCancelled = false;
-    const finished = this.#ready(widget).then(async () => {
+    /** @type {(isComplete: boolean) => void} */
+    let stopWaiting = () => {};
+    /** @type {Promise<boolean>} */
+    const stopped = new Promise((resolve) => (stopWaiting = resolve));
+    const run = this.#ready(widget).then(async () => {
       if (isCancelled) return false;
       const asked = this.#ask({ kind: "run", key: widget.key, state, action }, PATIENCE.step, (answer) => {
         if (answer.kind === "step" && !isCancelled) step(answer);
@@ -144,8 +148,9 @@ export class Client {
     const cancel = () => {
       isCancelled = true;
       if (this.#runs.has(id)) this.#tell({ kind: "cancel", run: id });
+      else stopWaiting(false);
     };
-    return { finished, cancel };
+    return { finished: Promise.race([run, stopped]), cancel };
   }
 
   async #boot() {

@@ -70,12 +70,14 @@ export function showText(controls, text) {
 }
 
 /**
- * The number under a slider that mirrors a box.
+ * The number under a slider that mirrors a box: its position, a power of two, or one of `data-stops`.
  *
  * @param {HTMLInputElement} slider
  */
 export function sliderText(slider) {
   const position = Number(slider.value);
+  const { stops } = slider.dataset;
+  if (stops) return stops.split(" ")[position] ?? "";
   return String(slider.dataset.scale === "log2" ? Math.round(2 ** position) : position);
 }
 
@@ -87,10 +89,22 @@ export function sliderText(slider) {
  */
 export function moveSlider(slider, text) {
   const number = Number(text);
-  const position = slider.dataset.scale === "log2" ? Math.log2(number) : number;
+  const { stops, scale } = slider.dataset;
+  const position = stops ? nearest(stops.split(" "), number) : scale === "log2" ? Math.log2(number) : number;
   if (text === "" || !Number.isFinite(position)) return;
   if (sliderText(slider) !== text) slider.value = String(position);
   slider.setAttribute("aria-valuetext", `${text} ${slider.dataset.unit ?? ""}`.trim());
+}
+
+/**
+ * The place of the stop that is nearest to a number, by ratio: the stops of such a slider lie on a logarithmic scale.
+ *
+ * @param {readonly string[]} stops
+ * @param {number} number
+ */
+function nearest(stops, number) {
+  const far = (/** @type {string} */ stop) => Math.abs(Math.log(Number(stop) / number));
+  return stops.reduce((best, stop, place) => (far(stop) < far(stops[best]) ? place : best), 0);
 }
 
 /**

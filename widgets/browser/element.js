@@ -26,6 +26,10 @@ import { keep, recall, storageKey } from "./store.js";
 const PATIENT = 150;
 /** Milliseconds without a key after which a half-typed text goes to Python. */
 const TYPING = 300;
+/** Milliseconds after which a slider that trains begins to, so that it can be moved over several stops. */
+const SETTLING = 400;
+/** Under this name is kept which run is under way: a page that finds it was left in the middle of one. */
+const UNDER_WAY = "under way";
 const NOT_KEPT = "This browser does not let the page store anything, so this lasts only until you leave the page.";
 
 let count = 0;
@@ -59,6 +63,7 @@ export class FtWidget extends HTMLElement {
   #unlisten = () => {};
   #turn = 0;
   #impatient = 0;
+  #soon = 0;
   #notice = "";
   #failedAction = "";
 
@@ -106,6 +111,16 @@ export class FtWidget extends HTMLElement {
     drawCharts(this);
     keepRecords(this);
     if (this.#isWaiting) this.#whenSeen(() => this.#askPython());
+    else this.#offerInterrupted();
+  }
+
+  /** The page was left in the middle of a run: say so, and offer to start it again. */
+  #offerInterrupted() {
+    const action = recall(this.#spec.place, UNDER_WAY);
+    if (!action) return;
+    keep(this.#spec.place, UNDER_WAY, null);
+    this.#failedAction = action;
+    this.#say({ text: "The page was left before the last run was done. Nothing of that run was kept.", offer: "retry" });
   }
 
   get #spec() {
@@ -159,6 +174,10 @@ export class FtWidget extends HTMLElement {
     else if (text !== this.#state[name]) {
       const isTyped = event.type === "input" && !mirrored && /^(number|text|search|textarea)$/.test(control.type);
       this.#apply({ ...this.#state, [name]: text }, isTyped ? TYPING : 0);
+    }
+    if (event.type === "change" && this.#spec.runs_on.includes(name)) {
+      clearTimeout(this.#soon);
+      this.#soon = setTimeout(() => void this.#startRun("run"), SETTLING);
     }
   }
 
@@ -316,6 +335,15 @@ export class FtWidget extends HTMLElement {
     if (element && (html || element.firstChild)) insert(element, html);
   }
 
+  /** A refused text without a control, such as altered votes, cannot be put right by the reader: start anew. */
+  #forgetRefused() {
+    for (const { name, default: usual, stored } of this.#spec.fields) {
+      if (!this.querySelector(`[data-problem="${name}"]`) || controlsOf(this, name).length > 0) continue;
+      this.#state[name] = usual;
+      if (stored) keep(this.#spec.place, name, null);
+    }
+  }
+
   /**
    * Let Python answer the present state, starting it if need be.
    *
@@ -339,11 +367,12 @@ export class FtWidget extends HTMLElement {
       if (turn !== this.#turn) return;
       const parts = await python.render(this.#self, { ...this.#state });
       if (parts === null || turn !== this.#turn) return;
-      this.#take(parts, false);
       this.#problems(parts.problems ?? "");
+      this.#forgetRefused();
+      this.#take(parts, false);
       this.#settle();
       this.#rest();
-      this.#say({ text: this.#notice }, "live");
+      if (!this.#run) this.#say({ text: this.#notice }, "live");
     } catch (error) {
       if (turn === this.#turn) this.#fail(error);
     }
@@ -380,15 +409,18 @@ export class FtWidget extends HTMLElement {
 
   /** Say how far Python is, if an answer waits for it. */
   #wait() {
-    if (this.#run) return;
     const { phase, bytes, total } = this.#client?.progress ?? { phase: "loading", bytes: 0, total: 0 };
     if (phase !== "live") this.dataset.state = phase === "off" ? "static" : "booting";
-    if (!this.#isWaiting) return;
+    if (!this.#isWaiting && !this.#run) return;
     const size = `${(bytes / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`;
+    const offer = this.#run ? "cancel" : undefined;
     if (phase === "loading") {
-      this.#say({ text: "Python is being loaded for this answer.", done: bytes, total, figures: total ? size : "" });
+      const text = `Python is being loaded for this ${this.#run ? "run" : "answer"}.`;
+      this.#say({ text, done: bytes, total, figures: total ? size : "", offer });
     } else if (phase === "starting") {
-      this.#say({ text: "Python is starting.", total: 0 });
+      this.#say({ text: "Python is starting.", total: 0, offer });
+    } else if (phase === "live" && this.#run) {
+      if (this.dataset.state === "booting") this.#say({ text: "Starting.", total: 0, offer }, "running");
     } else if (phase === "live") {
       clearTimeout(this.#impatient);
       this.#impatient = setTimeout(() => {
@@ -428,29 +460,62 @@ export class FtWidget extends HTMLElement {
       this.#say({ text: stop });
       return;
     }
+    clearTimeout(this.#soon);
+    if (this.#run && this.#run.action !== action) {
+      this.#say({ text: "Something runs already. Let it finish or cancel it first.", total: 0, offer: "cancel" });
+      return;
+    }
     this.#run?.cancel();
-    const mine = { cancel: () => {}, action };
+    let isCancelled = false;
+    const mine = {
+      cancel: () => {
+        isCancelled = true;
+      },
+      action,
+    };
     this.#run = mine;
+    let figures = "";
+    keep(this.#spec.place, UNDER_WAY, action);
     this.#say({ text: "Starting.", total: 0, offer: "cancel" }, "running");
     try {
       const python = await this.#python();
+      this.#wait();
       const run = python.run(this.#self, { ...this.#state }, action, (step) => {
         if (this.#run !== mine) return;
+        if (step.fields) this.#leave(step.fields);
         this.#take(step.parts, true);
         this.#settle();
-        const { done, total, text } = step;
-        this.#say({ text: "Running.", done, total, figures: text, offer: "cancel" }, "running");
+        const { done, total } = step;
+        figures = step.text;
+        this.#say({ text: "Running.", done, total, figures, offer: "cancel" }, "running");
       });
       mine.cancel = run.cancel;
+      if (isCancelled) run.cancel();
       const isComplete = await run.finished;
       if (this.#run !== mine) return;
       this.#run = undefined;
-      this.#say({ text: isComplete ? "Done." : "Cancelled." }, isComplete ? "done" : "live");
+      keep(this.#spec.place, UNDER_WAY, null);
+      const text = isComplete ? `Done. ${figures}`.trim() : "Cancelled.";
+      this.#say({ text }, isComplete ? "done" : "live");
     } catch (error) {
       if (this.#run !== mine) return;
       this.#failedAction = action;
+      keep(this.#spec.place, UNDER_WAY, null);
       this.#fail(error);
       this.#run = undefined;
+    }
+  }
+
+  /**
+   * Take over what a run leaves in the state. The parts that show it come with the same step.
+   *
+   * @param {Record<string, string>} texts
+   */
+  #leave(texts) {
+    for (const { name, stored, default: usual } of this.#spec.fields) {
+      if (!(name in texts)) continue;
+      this.#state[name] = texts[name];
+      if (stored && !keep(this.#spec.place, name, texts[name] === usual ? null : texts[name])) this.#notice = NOT_KEPT;
     }
   }
 

@@ -20,6 +20,7 @@
  * @typedef {object} Runtime
  * @property {(request: BootRequest, loading: (bytes: number) => void) => Promise<Bridge>} boot
  * @property {(milliseconds: number) => Promise<void>} breathe  lets waiting messages in, so that a cancel arrives
+ * @property {() => Promise<void>} [keep]  puts what a run has left in the folder of trained models on the device
  * @property {Bridge | undefined} bridge
  * @property {Map<number, "running" | "paused" | "cancelled">} runs
  */
@@ -28,7 +29,7 @@
  * What the bridge says: an answer's content, or what went wrong.
  *
  * @typedef {{problem?: string, detail?: string, parts?: Record<string, string>, text?: string, done?: number,
- *   total?: number}} Said
+ *   total?: number, fields?: Record<string, string>}} Said
  */
 
 /** Milliseconds between two looks whether a paused run may go on. */
@@ -154,8 +155,10 @@ async function* run(request, runtime, bridge) {
         done: said.done ?? 0,
         total: said.total,
         text: said.text ?? "",
+        ...(said.fields && { fields: said.fields }),
       };
     }
+    await runtime.keep?.();
     if (said.problem !== undefined) yield failed(id, said);
     else yield { kind: "finished", id, cancelled: runtime.runs.get(id) === "cancelled" };
   } finally {

@@ -22,6 +22,7 @@
  * @property {string} place    name under which its stored fields are kept
  * @property {FieldSpec[]} fields
  * @property {PartSpec[]} parts
+ * @property {string[]} runs_on  fields whose change starts the widget's run
  * @property {unknown} content
  */
 

@@ -5,10 +5,15 @@
 
 import Plotly from "plotly.js-basic-dist-min";
 import { coloured } from "./colours.js";
+import { growth } from "./growth.js";
+
+/** @import {Figure} from "./growth.js" */
 
 const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false, showTips: false };
 /** @type {Set<HTMLElement>} */
 const drawn = new Set();
+/** @type {WeakMap<HTMLElement, Figure>} what each chart shows */
+const shown = new WeakMap();
 
 /** @param {HTMLElement} plot */
 export async function drawPlot(plot) {
@@ -18,13 +23,22 @@ export async function drawPlot(plot) {
   new MutationObserver(() => redraw(plot)).observe(plot, { attributeFilter: ["data-figure"] });
 }
 
-/** @param {HTMLElement} plot */
+/**
+ * Draw the figure that a chart holds now. While a run streams, its lines only grow: then only the new points are added.
+ *
+ * @param {HTMLElement} plot
+ */
 async function redraw(plot) {
   const style = getComputedStyle(plot);
-  const figure = /** @type {{data: object[], layout: Record<string, unknown>}} */ (
+  const figure = /** @type {Figure} */ (
     coloured(JSON.parse(plot.dataset.figure ?? "{}"), (name) => style.getPropertyValue(`--ft-${name}`).trim())
   );
-  await Plotly.react(plot, { data: figure.data, layout: themed(figure.layout, style), config: CONFIG });
+  figure.layout = themed(figure.layout, style);
+  const before = shown.get(plot);
+  const more = before && growth(before, figure);
+  shown.set(plot, structuredClone(figure));
+  if (more) await Plotly.extendTraces(plot, { x: more.map(({ x }) => x), y: more.map(({ y }) => y) }, more.map(({ at }) => at));
+  else await Plotly.react(plot, { data: figure.data, layout: figure.layout, config: CONFIG });
 }
 
 /**

@@ -69,6 +69,7 @@
  * @property {number} done
  * @property {number} total
  * @property {string} text
+ * @property {State} [fields]  new texts of fields
  *
  * @typedef {object} FinishedAnswer  the end of a run
  * @property {"finished"} kind

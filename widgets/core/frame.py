@@ -52,6 +52,7 @@ def payload_of(widget: Widget, widget_id: str, content: Content) -> dict[str, An
             for field in fields
         ],
         "parts": parts,
+        "runs_on": list(widget.runs_on),
         "content": content,
     }
 

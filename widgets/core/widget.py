@@ -10,6 +10,8 @@ Buttons in a part declare what they do to the state, so no script holds any of a
     what the button is called (``check``, ``vote-a``, ``reset``, ``run`` …);
 ``data-commit="FIELD FIELD"``
     take what the reader has put into these controls (they are otherwise taken over at each change);
+``data-run``
+    start the widget's long run with this action (the action ``run`` always does);
 ``data-set="FIELD=TEXT&FIELD=TEXT"``
     set fields (texts percent-encoded);
 ``data-append="FIELD=TEXT"``, ``data-drop="FIELD"``
@@ -19,7 +21,7 @@ Buttons in a part declare what they do to the state, so no script holds any of a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -78,12 +80,14 @@ class RunStep:
         parts: New HTML of parts, by name.
         done, total: How far the run is, in steps.
         text: The same in words, with figures.
+        fields: New texts of fields: what the run leaves in the widget's state, for example its result.
     """
 
     parts: Mapping[str, Html]
     done: int
     total: int
     text: str
+    fields: State = field(default_factory=dict)
 
 
 def no_fields(content: Content) -> tuple[Field, ...]:
@@ -105,6 +109,7 @@ class Widget:
         cold_states: Content → states answered without Python. By default the default state and every state
             that differs from it in one field.
         run: View and action → steps of a long run, for widgets that train.
+        runs_on: Names of fields whose change starts the run with the action ``run`` (a slider that trains).
         place_of: Content → name under which stored fields are kept, for example ``quiz/lora``; by default
             the widget's name and id. Readers find their answers again wherever the same place is shown.
     """
@@ -117,6 +122,7 @@ class Widget:
     needs_file: bool = False
     cold_states: Callable[[Content], Iterable[State]] | None = None
     run: Callable[[View, str], Iterator[RunStep]] | None = None
+    runs_on: tuple[str, ...] = ()
     place_of: Callable[[Content], str] | None = None
 
     def fields_of(self, content: Content) -> tuple[Field, ...]:
