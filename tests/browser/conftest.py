@@ -94,7 +94,8 @@ class Visits:
         return context
 
     def _note(self, address: str) -> None:
-        if not address.startswith((self.origin, "data:", f"blob:{self.origin}", "file:", "blob:null", "blob:file:")):
+        host = "/".join(self.origin.split("/")[:3])  # a blob's address names the host only, not the site's folder
+        if not address.startswith((self.origin, "data:", f"blob:{host}", "file:", "blob:null", "blob:file:")):
             self.foreign.append(address)
 
     def _log(self, text: str) -> None:

@@ -84,7 +84,7 @@ def number_of_votes(rater: Locator) -> int:
 def short_journey(page: Page, site: str) -> None:
     """Use each of the four widgets, cold and live, as a reader would on any copy of the site at ``site``."""
     page.goto(site + PAGES["lora-rank"])
-    lora = page.locator("ft-widget[name=lora-rank]")
+    lora = page.locator("#lora-rank")
     lora.locator("[name=rank]").fill("16")
     expect(lora.locator("[data-metric=trainable_params]").first).to_have_text("8,388,608", timeout=2000)
     lora.locator("[name=target_modules]").select_option("all-linear")
@@ -93,14 +93,14 @@ def short_journey(page: Page, site: str) -> None:
     page.wait_for_url("**/lessons/lora.html?lora-rank.rank=16&lora-rank.target_modules=all-linear*")
 
     page.goto(site + PAGES["human-rater"])
-    rater = page.locator("ft-widget[name=human-rater]")
+    rater = page.locator("#human-rater")
     rater.locator("[data-action=vote-a]").click()
     rater.locator("[data-action=vote-b]").click()
     assert number_of_votes(rater) == 2
     expect(rater.locator("[data-metric=prediction_accuracy]")).to_be_attached()
 
     page.goto(site + PAGES["method-comparison"])
-    methods = page.locator("ft-widget[name=method-comparison]")
+    methods = page.locator("#method-comparison")
     methods.locator("[name=model]").select_option("meta-llama/Meta-Llama-3-8B")
     methods.locator("[name=batch_size]").fill("3")
     expect(methods).to_have_attribute("data-state", "live")
@@ -109,7 +109,7 @@ def short_journey(page: Page, site: str) -> None:
     assert figures_on_page(methods) == figures_from_python("method-comparison", **state)
 
     page.goto(site + PAGES["quiz"])
-    quiz = page.locator("ft-widget[name=quiz]")
+    quiz = page.locator("#quiz-module")
     for question in QUESTIONS:
         answer(quiz, question, right_answer(question))
     expect(quiz.locator("[data-metric=quiz_score]")).to_have_text(f"{len(QUESTIONS)} of {len(QUESTIONS)}")
