@@ -5,6 +5,8 @@ assets    make the page script, styles, Python runtime and wheel under docs/asse
 build     check, build the site with MkDocs (or Zensical) and check what was built
 serve     serve a built site as any static server would
 npm       run npm, from the system or from the Python package
+pretrain  train the tiny base model and write its weights
+train     fine-tune the tiny model with one of the recipes
 """
 
 from __future__ import annotations
@@ -13,6 +15,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from widgets.recipes.commands import add_commands as add_training_commands
+from widgets.recipes.commands import run_command as run_training_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     serve.add_argument("--port", type=int, default=8000)
     npm = commands.add_parser("npm", help="run npm", add_help=False)
     npm.add_argument("rest", nargs=argparse.REMAINDER)
+    add_training_commands(commands)
     options = parser.parse_args(arguments)
 
     from widgets.core.errors import CourseError
@@ -53,6 +59,8 @@ def _run(options: argparse.Namespace) -> int:
         from widgets.site.build import build_site
 
         build_site(options.out, generator=options.generator)
+    elif options.command in ("pretrain", "train"):
+        return run_training_command(options)
     elif options.command == "serve":
         from widgets.site.serve import serve
 
