@@ -79,7 +79,7 @@ check: $(STAMPS)/test $(STAMPS)/assets ## Format, lint, types, imports, sources.
 .PHONY: test
 test: check site ## Everything.
 	$(call step,tests,$(PYTHON) -m pytest,The lines above name the failing test.)
-	$(call step,JavaScript tests,$(PYTHON) -m widgets npm run --silent test,The lines above name the failing test.)
+	$(call step,JavaScript tests,$(PYTHON) -m widgets npm run --silent units,The lines above name the failing test.)
 
 .PHONY: clean
 clean: ## Remove everything that was built or installed.
