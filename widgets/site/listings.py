@@ -1,0 +1,210 @@
+"""Python listings of the pages: which there are, which program each one is, and what is known of its last check.
+
+A listing is a ``python`` fence. Three kinds exist:
+
+``run``       the tests run it exactly as the reader sees it (the usual case);
+``parsed``    the fence says ``no_run="needs 8 GPUs"``: it is parsed, and its imports and calls are checked;
+``included``  every line comes from the package's own source (``--8<--``): the package's tests cover it.
+
+Two fences with the same ``title`` on one page are one program: the second one continues the first. The report
+``docs/listings.json`` holds the outcome of the last check, keyed by a hash of the program's text: so a text that
+was changed cannot keep the outcome of the old one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from markdown import Markdown
+
+from widgets.core.errors import BuildError, not_allowed
+from widgets.site.folders import DOCS, ROOT
+from widgets.site.pages import Fence, page_paths, read_page
+
+REPORT = DOCS / "listings.json"
+OPTIONS = ("title", "hl_lines", "linenums", "no_run")
+INCLUDED = "included"
+"""Option that :mod:`widgets.site.stamps` adds to fences of the package's own lines; authors do not write it."""
+
+OPTION = re.compile(r"""(?P<key>[A-Za-z]\w*)(?:=(?P<quote>["'])(?P<value>.*?)(?P=quote))?""")
+SNIPPET = re.compile(r'^\s*-+8<-+\s+"(?P<path>[^":]+)(?::[^"]+)?"\s*$')
+MISNAMED = re.compile(r"^(\{.*\bpython\b.*|py|py3|python3|pycon|pyi|Python)$")
+
+Entry = Mapping[str, Any]
+"""What the report says of one program: status, checked (date), versions, python, stand_ins, and page and title."""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A Python fence of a page.
+
+    Attributes:
+        page: The page, relative to ``docs``.
+        line: Line of the opening marks, counted from 1.
+        title: The fence's title, or "".
+        kind: ``run``, ``parsed`` or ``included``.
+        reason: Why it is not run (``parsed``), or the file its lines come from (``included``).
+        text: What the reader sees.
+        program: What is run: ``text`` after the text of earlier fences with the same title.
+        origins: For every line of ``program`` its line in the page.
+    """
+
+    page: str
+    line: int
+    title: str
+    kind: str
+    reason: str
+    text: str
+    program: str
+    origins: tuple[int, ...]
+
+    @property
+    def key(self) -> str:
+        """The program's key in the report."""
+        return key_of(self.program)
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for messages: ``docs/lessons/lora.md:190 (lora_peft.py)``."""
+        return f"docs/{self.page}:{self.line}" + (f" ({self.title})" if self.title else "")
+
+    @property
+    def file_name(self) -> str:
+        """Name under which the program is saved and run."""
+        return Path(self.title).name if self.title.endswith(".py") else f"listing_{self.line}.py"
+
+    def page_line(self, line: int) -> int:
+        """Give the page's line for a line of the program, both counted from 1."""
+        return self.origins[min(max(line, 1), len(self.origins)) - 1]
+
+
+def key_of(program: str) -> str:
+    """Hash a program's text; spaces at line ends and empty lines around it do not count.
+
+    >>> key_of("print(1)") == key_of("print(1)  \\n\\n")
+    True
+    """
+    text = "\n".join(line.rstrip() for line in program.strip("\n").splitlines()).strip()
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def parse_options(options: Mapping[str, str]) -> tuple[str, str]:
+    """Read the options of a Python fence.
+
+    Args:
+        options: Name → value; a name without a value has itself as its value, as SuperFences hands it over.
+
+    Returns:
+        Kind and reason of the listing.
+
+    Raises:
+        BuildError: If an option is unknown or ``no_run`` gives no reason.
+    """
+    for name in options:
+        if name not in (*OPTIONS, INCLUDED):
+            raise BuildError(not_allowed("option of a python fence", name, OPTIONS))
+    if INCLUDED in options:
+        return "included", options[INCLUDED]
+    if "no_run" not in options:
+        return "run", ""
+    reason = options["no_run"].strip()
+    if reason in ("", "no_run"):
+        raise BuildError('a python fence that is not run says why: no_run="needs 8 GPUs"')
+    return "parsed", reason
+
+
+def included_from(lines: list[str]) -> str:
+    """Name the files that all of a fence's lines are included from; "" if it has lines of its own.
+
+    >>> included_from(['--8<-- "widgets/catalog/lora.py:scaling"'])
+    'widgets/catalog/lora.py'
+    >>> included_from(["import torch"])
+    ''
+    """
+    found = [SNIPPET.match(line) for line in lines if line.strip()]
+    paths = dict.fromkeys(match["path"] for match in found if match)
+    return ", ".join(paths) if found and all(found) else ""
+
+
+@lru_cache(maxsize=1)
+def _snippets() -> Any:
+    """Make the very preprocessor that expands snippets on the site."""
+    settings = {"base_path": [str(ROOT)], "check_paths": True}
+    md = Markdown(extensions=["pymdownx.snippets"], extension_configs={"pymdownx.snippets": settings})
+    return md.preprocessors["snippet"]
+
+
+def _expand(fence: Fence) -> tuple[list[str], list[int]]:
+    """Expand a fence's snippets; give its lines, and for each its line in the page."""
+    lines: list[str] = []
+    origins: list[int] = []
+    for number, line in enumerate(fence.text.splitlines(), fence.line + 1):
+        expanded = _snippets().run([line])
+        lines += expanded
+        origins += [number] * len(expanded)
+    return lines, origins
+
+
+def page_listings(path: Path, docs: Path = DOCS) -> Iterator[Listing]:
+    """Give the Python listings of one page, in their order.
+
+    Raises:
+        BuildError: With file and line, if a fence's language or options are wrong.
+    """
+    source = path.read_text(encoding="utf-8").splitlines()
+    earlier: dict[str, tuple[str, list[int]]] = {}
+    page = path.relative_to(docs).as_posix()
+    for fence in read_page(path).fences:
+        where = f"docs/{page}:{fence.line}"
+        if MISNAMED.match(fence.language):
+            raise BuildError(f'{where}: write the language of a Python listing as "python", not "{fence.language}"')
+        if fence.language != "python":
+            continue
+        header = source[fence.line - 1].partition("python")[2]
+        options = {match["key"]: match["value"] or match["key"] for match in OPTION.finditer(header)}
+        included = included_from(fence.text.splitlines())
+        try:
+            kind, reason = parse_options({**options, INCLUDED: included} if included else options)
+        except BuildError as error:
+            raise BuildError(f"{where}: {error}") from error
+        title = options.get("title", "")
+        lines, origins = _expand(fence)
+        text = program = "\n".join(lines)
+        if title and kind == "run":
+            if title in earlier:
+                program = join_programs(earlier[title][0], text)
+                origins = [*earlier[title][1], *origins]
+            earlier[title] = program, origins
+        yield Listing(page, fence.line, title, kind, reason, text, program, tuple(origins))
+
+
+def join_programs(first: str, second: str) -> str:
+    """Put the text of a continued listing after the one it continues."""
+    return f"{first}\n{second}"
+
+
+def find_listings(docs: Path = DOCS) -> list[Listing]:
+    """Give every Python listing of the pages, page by page."""
+    return [listing for path in page_paths(docs) for listing in page_listings(path, docs)]
+
+
+def load_report(path: Path = REPORT) -> dict[str, Entry]:
+    """Read the report of the last check: key of a program → its entry. No file means nothing was checked.
+
+    Raises:
+        BuildError: If the file is not a report.
+    """
+    if not path.is_file():
+        return {}
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))["listings"]
+        return {str(key): dict(entry) for key, entry in entries.items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BuildError(f"{path.name} is not a report of listings: {error}; make it anew: make listings") from error
