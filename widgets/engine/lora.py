@@ -14,7 +14,7 @@ from math import sqrt
 
 from widgets.core.errors import EngineError, not_allowed
 from widgets.engine.library import run
-from widgets.engine.linear import Linear, LoraPair
+from widgets.engine.linear import LoraPair
 from widgets.engine.parameters import ParameterSet
 from widgets.engine.random_numbers import fill_uniform
 from widgets.engine.tensor import Tensor, empty
@@ -70,6 +70,7 @@ class Adapter:
             EngineError: The model has an adapter already.
         """
         self.config = config
+        self._pairs: dict[str, LoraPair] = {}
         self._linears = {
             name: linear for name, linear in model.linears.items() if name.split(".")[-1] in config.target_modules
         }
@@ -87,18 +88,19 @@ class Adapter:
             a, b = self.parameters[f"{name}.lora_a"], self.parameters[f"{name}.lora_b"]
             bound = 1 / sqrt(a.shape[1])
             fill_uniform(a, -bound, bound, seed=seed, stream=stream)
-            linear.lora = LoraPair(a, b, config.scaling)
+            linear.lora = self._pairs[name] = LoraPair(a, b, config.scaling)
 
     @property
     def is_on(self) -> bool:
         """Whether the model's projections add the change. Set it to peel the adapter off or put it back."""
-        return any(pair.is_on for pair in self._pairs())
+        return any(pair.is_on for pair in self._pairs.values())
 
     @is_on.setter
     def is_on(self, value: bool) -> None:
         if value and self._is_merged:
             raise EngineError("Adapter: merged into the weights; unmerge before turning it on")
-        for pair in self._pairs():
+        self._require_attached()
+        for pair in self._pairs.values():
             pair.is_on = value
 
     @contextmanager
@@ -148,14 +150,15 @@ class Adapter:
 
     def remove(self) -> None:
         """Take the pairs off the model; a merged change stays in the weights."""
+        self._require_attached()
         for linear in self._linears.values():
             linear.lora = None
 
     def delta(self, name: str) -> Tensor:
         """Return the change of one projection, scaling · B A, shape (out, in)."""
-        if name not in self._linears:
-            raise EngineError(not_allowed("adapted projection", name, self._linears))
-        pair = self._pair(self._linears[name])
+        if name not in self._pairs:
+            raise EngineError(not_allowed("adapted projection", name, self._pairs))
+        pair = self._pairs[name]
         n_out, rank = pair.lora_b.shape
         n_in = pair.lora_a.shape[1]
         result = empty((n_out, n_in))
@@ -164,6 +167,7 @@ class Adapter:
         return result
 
     def _add_to_weights(self, sign: float) -> None:
+        self._require_attached()
         quantized = [name for name, linear in self._linears.items() if linear.quantized is not None]
         if quantized:
             raise EngineError(
@@ -174,13 +178,9 @@ class Adapter:
             delta = self.delta(name)
             run("scaled_copy", linear.weight.address, delta.address, delta.size, sign, 1)
 
-    def _pairs(self) -> list[LoraPair]:
-        return [self._pair(linear) for linear in self._linears.values()]
-
-    def _pair(self, linear: Linear) -> LoraPair:
-        if linear.lora is None:
+    def _require_attached(self) -> None:
+        if any(self._linears[name].lora is not pair for name, pair in self._pairs.items()):
             raise EngineError("Adapter: it was removed from its model")
-        return linear.lora
 
 
 def expand_targets(names: Sequence[str]) -> tuple[str, ...]:

@@ -101,7 +101,7 @@ class ParameterSet:
 
     def snapshot(self) -> array[float]:
         """Return a copy of all values, to go back to with `restore`."""
-        return array("f", self.values.data())
+        return self.values.data()
 
     def restore(self, snapshot: array[float]) -> None:
         """Go back to the values of a `snapshot`."""

@@ -18,6 +18,6 @@ def fill_normal(x: Tensor, deviation: float, *, seed: int, stream: int = 0) -> N
 def fill_uniform(x: Tensor, low: float, high: float, *, seed: int, stream: int = 0) -> None:
     """Overwrite a tensor with numbers drawn evenly from `low` (included) to `high`."""
     run("uniform", x.address, x.size, seed, stream)
-    values = x.data()
+    values = x.view()
     for position, value in enumerate(values):
         values[position] = low + (high - low) * value

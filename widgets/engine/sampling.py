@@ -87,7 +87,7 @@ def generate(
             step()
             if on_token:
                 on_token(at + 1)
-            written = tokens.data()[at + 1 :: longest]
+            written = tokens.view()[at + 1 :: longest]
             for row, token in enumerate(written):
                 if at + 1 >= len(prompts[row]) and (token == end_id or at + 2 >= stops[row]):
                     ended.add(row)

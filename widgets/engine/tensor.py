@@ -70,14 +70,18 @@ class Tensor:
 
     # Reading and writing
 
-    def data(self) -> memoryview[float]:
-        """View the numbers, flat and writable, as a memoryview of floats."""
+    def view(self) -> memoryview[float]:
+        """View the numbers, flat and writable. Keep the tensor as long as the view: its memory is used again."""
         _refuse_while_recording("reading or writing a tensor")
         return self.buffer.floats(self.size, self._offset)
 
+    def data(self) -> array[float]:
+        """Return a copy of the numbers, flat in row-major order."""
+        return array("f", self.view())
+
     def tolist(self) -> list[Any]:
         """Return the numbers as nested lists of the tensor's shape."""
-        flat: list[Any] = self.data().tolist()
+        flat: list[Any] = self.view().tolist()
         for width in reversed(self.shape[1:]):
             flat = [flat[start : start + width] for start in range(0, len(flat), width)]
         return flat
@@ -90,7 +94,7 @@ class Tensor:
         """
         if self.size != 1:
             raise EngineError(f"item: needs a tensor of one number, got shape {self.shape}")
-        return float(self.data()[0])
+        return self.view()[0]
 
     def set(self, values: Iterable[float]) -> None:
         """Overwrite the numbers, given flat in row-major order.
@@ -101,7 +105,7 @@ class Tensor:
         numbers = values if isinstance(values, array) and values.typecode == "f" else array("f", values)
         if len(numbers) != self.size:
             raise EngineError(f"set: {len(numbers)} values for a tensor of shape {self.shape}, which holds {self.size}")
-        self.data()[:] = numbers
+        self.view()[:] = numbers
 
     # Differentiation
 
@@ -202,10 +206,14 @@ class Indices:
         self.limit: int | None = None
         self.buffer.bytes[: self.size * 4] = bytes(self.size * 4)
 
-    def data(self) -> memoryview[int]:
-        """View the numbers, flat and writable, as a memoryview of 32-bit integers."""
+    def view(self) -> memoryview[int]:
+        """View the numbers, flat and writable. Keep the object as long as the view: its memory is used again."""
         _refuse_while_recording("reading or writing indices")
         return self.buffer.integers(self.size)
+
+    def data(self) -> array[int]:
+        """Return a copy of the numbers, flat in row-major order."""
+        return array("i", self.view())
 
     def set(self, values: Sequence[int]) -> None:
         """Overwrite the numbers, given flat in row-major order.
@@ -216,7 +224,7 @@ class Indices:
         if len(values) != self.size:
             raise EngineError(f"set: {len(values)} indices for shape {self.shape}, which holds {self.size}")
         self._check(values)
-        self.data()[:] = array("i", values)
+        self.view()[:] = array("i", values)
 
     def require_below(self, limit: int, operation: str) -> None:
         """Check that every index is from 0 to `limit` - 1, now and in every later `set`.
