@@ -161,6 +161,18 @@ test("a worker that dies twice over a question is given up", async () => {
   assert.equal(workers.length, 2);
 });
 
+test("a worker whose Python has broken down is replaced, and asked once more", async () => {
+  const client = makeClient();
+  const asked = client.render(WIDGET, { x: "1" });
+  await settle();
+  last().answer({ kind: "failed", id: last().asked("render")[0].id, problem: "Broken.", detail: "", isBroken: true });
+  await settle();
+  assert.equal(workers.length, 2);
+  assert.equal(workers[0].isEnded, true);
+  answerRenders(last());
+  assert.deepEqual(await asked, { echo: "1" });
+});
+
 test("a worker that says nothing for ten seconds counts as dead", async () => {
   mock.timers.enable({ apis: ["setInterval"] });
   const client = makeClient();

@@ -52,6 +52,7 @@ test("an exception becomes an answer, not silence", async () => {
   };
   const [answer] = await collect({ kind: "render", id: 3, key: "k", state: {} }, runtime);
   assert.equal(answer.kind, "failed");
+  assert.equal(answer.isBroken, true);
   assert.match(answer.detail, /out of bounds/);
 });
 

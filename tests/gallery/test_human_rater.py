@@ -228,7 +228,8 @@ def row(**changes: object) -> str:
         (row(prompt="Who?"), "Line 2: no pair here has the prompt “Who?”"),
         (row(chosen="Other"), "Line 2: the two answers are not those of the pair"),
         (row(), "Line 2: the same pair stands in an earlier line"),
-        ("[" * 100_000, "Line 2: not valid JSON"),
+        ("[" * 100_000, "Line 2: not a flat object"),
+        ('{"prompt": "' + "[" * 100_000 + '"}', 'Line 2: "chosen" is missing'),
     ],
 )
 def test_a_line_that_cannot_be_used_is_explained(line: str, said: str) -> None:

@@ -266,6 +266,10 @@ export class Client {
       question.between?.(answer);
       return;
     }
+    if (answer.kind === "failed" && answer.isBroken) {
+      this.#giveUp(new Trouble(answer.problem), answer.detail);
+      return;
+    }
     this.#questions.delete(answer.id);
     if (this.#questions.size === 0) clearInterval(this.#watch);
     if (answer.kind !== "failed") {

@@ -101,12 +101,12 @@ export class FtWidget extends HTMLElement {
   #start() {
     const { fields, place } = this.#spec;
     const found = readAddress(location.search, this.id, fields);
+    this.#noteTaken();
     for (const field of fields) {
       const kept = field.stored ? recall(place, field.name) : found[field.name];
       this.#state[field.name] = kept == null || kept.length > field.max ? field.default : kept;
       this.#fit(field);
     }
-    this.#noteTaken();
     this.#show();
     drawCharts(this);
     keepRecords(this);
@@ -335,10 +335,11 @@ export class FtWidget extends HTMLElement {
     if (element && (html || element.firstChild)) insert(element, html);
   }
 
-  /** A refused text without a control, such as altered votes, cannot be put right by the reader: start anew. */
+  /** A refused text that was stored, or has no control, cannot be put right by the reader: start anew. */
   #forgetRefused() {
     for (const { name, default: usual, stored } of this.#spec.fields) {
-      if (!this.querySelector(`[data-problem="${name}"]`) || controlsOf(this, name).length > 0) continue;
+      if (!this.querySelector(`[data-problem="${name}"]`)) continue;
+      if (!stored && controlsOf(this, name).length > 0) continue;
       this.#state[name] = usual;
       if (stored) keep(this.#spec.place, name, null);
     }

@@ -69,7 +69,8 @@ export async function* handle(request, runtime) {
     else if (request.kind === "open") yield { kind: "done", id };
     else yield { kind: "parts", id, parts: said.parts ?? {} };
   } catch (error) {
-    yield failed(id, { problem: "Something went wrong in Python.", detail: String(error) });
+    // The bridge never raises, so Python itself has broken down, for example over its stack.
+    yield { kind: "failed", id, problem: "Something went wrong in Python.", detail: String(error), isBroken: true };
   }
 }
 

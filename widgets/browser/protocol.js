@@ -81,6 +81,7 @@
  * @property {number} id
  * @property {string} problem  for the reader
  * @property {string} detail   for the console: the traceback
+ * @property {boolean} [isBroken]  true if Python itself is broken and can answer nothing more
  *
  * @typedef {LoadingAnswer | DoneAnswer | PartsAnswer | StepAnswer | FinishedAnswer | FailedAnswer} Answer
  */

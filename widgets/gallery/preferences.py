@@ -6,6 +6,7 @@ Source: TRL's documentation, "Dataset formats and types", preference data with a
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,9 @@ from widgets.core.errors import not_allowed
 from widgets.gallery.rater_model import Pair, Vote, usable
 
 KEYS = ("prompt", "chosen", "rejected")
+STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
+MOST_BRACKETS = 50
+"""A row is flat. Text nested much deeper would exhaust the browser's stack, which ends Python there."""
 SIDES = {"a": ("a", "b"), "b": ("b", "a")}
 
 
@@ -71,6 +75,8 @@ def _kind(value: object) -> str:
 
 
 def _vote_of_line(line: str, pairs: Sequence[Pair]) -> Vote:
+    if sum(map(STRING.sub("", line).count, "[{")) > MOST_BRACKETS:
+        raise ValueError(f"not a flat object; each line must hold one object with {', '.join(KEYS)}")
     try:
         row = json.loads(line)
     except (json.JSONDecodeError, RecursionError) as error:
