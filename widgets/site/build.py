@@ -47,7 +47,8 @@ def _generate(generator: str, folder: Path) -> None:
     """Run the generator on the unchanged configuration, writing into ``folder``."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_MKDOCS_2_WARNING": "1"}
     if generator == "mkdocs":
-        command = [sys.executable, "-m", "mkdocs", "--quiet", "build", "--strict", "--clean", "--site-dir", str(folder)]
+        # Not --quiet: MkDocs then no longer counts the warnings at which --strict stops.
+        command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean", "--site-dir", str(folder)]
     else:
         # Zensical has no option for the output folder, wants it inside the project, and caches by Markdown text:
         # so it gets a configuration of its own beside mkdocs.yml, for the time of a clean build.
