@@ -3,26 +3,32 @@
  * Source: Vaswani et al., arXiv 1706.03762, equation 1. */
 #include "matmul.h"
 
-/* Softmax of scores[0..count) in place, zeros up to `width`. */
-static void softmax_row(float *scores, int count, int width) {
-    for (int j = count; j < width; j++) scores[j] = -__builtin_inff();
-    vec peaks = splat(scores[0]);
-    float peak = scores[0];
-    int j = 0;
-    for (; j + LANES <= count; j += LANES) peaks = vmax(peaks, load(scores + j));
-    peak = max_lanes(peaks);
-    for (; j < count; j++) peak = scores[j] > peak ? scores[j] : peak;
-    vec sums = splat(0);
-    float sum = 0;
-    for (j = 0; j + LANES <= width; j += LANES) {
-        vec e = vexp(load(scores + j) - splat(peak));
-        store(scores + j, e);
+/* Softmax of row[0..count) in place, and zeros from there to `width`. */
+static void softmax_row(float *row, int count, int width) {
+    int whole = count / LANES * LANES;
+    float peak = row[0], sum = 0;
+    if (whole) {
+        vec peaks = load(row);
+        for (int j = LANES; j < whole; j += LANES) peaks = vmax(peaks, load(row + j));
+        peak = max_lanes(peaks);
+    }
+    for (int j = whole; j < count; j++) peak = row[j] > peak ? row[j] : peak;
+    vec sums = splat(0), shift = splat(peak);
+    for (int j = 0; j < whole; j += LANES) {
+        vec e = vexp(load(row + j) - shift);
+        store(row + j, e);
         sums += e;
     }
-    for (; j < width; j++) sum += scores[j] = exp_scalar(scores[j] - peak);
+    if (whole < count) { /* the rest in one vector as well */
+        vec rest = shift;
+        for (int j = whole; j < count; j++) rest[j - whole] = row[j];
+        vec e = vexp(rest - shift);
+        for (int j = whole; j < count; j++) sum += row[j] = e[j - whole];
+    }
     float inverse = 1.0f / (sum + sum_lanes(sums));
-    for (j = 0; j + LANES <= width; j += LANES) store(scores + j, load(scores + j) * splat(inverse));
-    for (; j < width; j++) scores[j] *= inverse;
+    for (int j = 0; j < whole; j += LANES) store(row + j, load(row + j) * splat(inverse));
+    for (int j = whole; j < count; j++) row[j] *= inverse;
+    for (int j = count; j < width; j++) row[j] = 0;
 }
 
 static Matrix plain(const float *data, int row) { return (Matrix){data, row, 1}; }

@@ -7,6 +7,7 @@
 #define FOR_ALL(n, vector_code, scalar_code)                \
     {                                                       \
         int i = 0;                                          \
+        UNROLL_FOUR                                         \
         for (; i + LANES <= (n); i += LANES) { vector_code } \
         for (; i < (n); i++) { scalar_code }                \
     }

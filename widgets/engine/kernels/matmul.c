@@ -106,20 +106,39 @@ static __attribute__((noinline)) void tile_packed(int depth, const float *b, con
     write_tile(MR, sums, *target, height);
 }
 
+typedef float quad __attribute__((vector_size(16)));
+typedef float loose_quad __attribute__((vector_size(16), aligned(4), may_alias));
+typedef uint64_t loose_pair __attribute__((aligned(4), may_alias)); /* two floats, moved as one word */
+
+/* Turn four rows of four floats, `step` apart, into four columns, NR apart. */
+INLINE void transpose_four(const float *from, int step, float *to) {
+    quad a = *(const loose_quad *)from, b = *(const loose_quad *)(from + step);
+    quad c = *(const loose_quad *)(from + 2 * step), d = *(const loose_quad *)(from + 3 * step);
+    quad ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    quad AB = __builtin_shufflevector(a, b, 2, 6, 3, 7), CD = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    *(quad *)to = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+    *(quad *)(to + NR) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+    *(quad *)(to + 2 * NR) = __builtin_shufflevector(AB, CD, 0, 1, 4, 5);
+    *(quad *)(to + 3 * NR) = __builtin_shufflevector(AB, CD, 2, 3, 6, 7);
+}
+
 static void pack_b(const float *b, int b_row, int b_column, int depth, int columns) {
     float *out = packed_b;
     for (int j = 0; j < columns; j += NR) {
-        int width = columns - j < NR ? columns - j : NR;
+        int width = columns - j < NR ? columns - j : NR, k = 0;
+        const float *from = b + j * b_column;
         if (b_column == 1 && width == NR) {
-            for (int k = 0; k < depth; k++, out += NR) {
-                const float *from = b + k * b_row + j;
+            for (; k < depth; k++, out += NR, from += b_row) {
                 *(vec *)out = load(from);
                 *(vec *)(out + LANES) = load(from + LANES);
             }
             continue;
         }
-        for (int k = 0; k < depth; k++, out += NR) {
-            const float *from = b + k * b_row + j * b_column;
+        if (b_row == 1 && width == NR) {
+            for (; k + 4 <= depth; k += 4, out += 4 * NR, from += 4)
+                for (int q = 0; q < NR; q += 4) transpose_four(from + q * b_column, b_column, out + q);
+        }
+        for (; k < depth; k++, out += NR, from += b_row) {
             for (int q = 0; q < width; q++) out[q] = from[q * b_column];
             for (int q = width; q < NR; q++) out[q] = 0;
         }
@@ -128,9 +147,13 @@ static void pack_b(const float *b, int b_row, int b_column, int depth, int colum
 
 static void pack_a(const float *a, int a_row, int a_column, int rows, int depth) {
     float *out = packed_a;
-    for (int k = 0; k < depth; k++, out += MR) {
-        const float *from = a + k * a_column;
-        for (int r = 0; r < rows; r++) out[r] = from[r * a_row];
+    if (rows == MR && a_row == 1) {
+        for (int k = 0; k < depth; k++, out += MR, a += a_column)
+            UNROLL for (int r = 0; r < MR; r += 2) *(loose_pair *)(out + r) = *(const loose_pair *)(a + r);
+        return;
+    }
+    for (int k = 0; k < depth; k++, out += MR, a += a_column) {
+        for (int r = 0; r < rows; r++) out[r] = a[r * a_row];
         for (int r = rows; r < MR; r++) out[r] = 0;
     }
 }

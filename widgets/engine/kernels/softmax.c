@@ -16,7 +16,7 @@ void token_logprobs(const Word *args) {
         float peak = max_lanes(peaks), sum = 0;
         for (; i < width; i++) peak = logits[i] > peak ? logits[i] : peak;
         vec sums = splat(0);
-        for (i = 0; i + LANES <= width; i += LANES) {
+        UNROLL_FOUR for (i = 0; i + LANES <= width; i += LANES) {
             vec e = vexp(load(logits + i) - splat(peak));
             store(probabilities + i, e);
             sums += e;

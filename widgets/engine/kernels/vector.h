@@ -23,6 +23,9 @@ typedef int32_t ivec __attribute__((vector_size(VECTOR_BYTES)));
 /* The same vector read from or written to any float address. */
 typedef float loose_vec __attribute__((vector_size(VECTOR_BYTES), aligned(4), may_alias));
 
+/* Four vectors a turn: browsers build a vector constant anew in every turn of a loop, so share it. */
+#define UNROLL_FOUR _Pragma("clang loop unroll_count(4)")
+
 #define INLINE static inline __attribute__((always_inline))
 
 INLINE vec load(const float *address) { return *(const loose_vec *)address; }
@@ -46,11 +49,17 @@ INLINE float max_lanes(vec value) {
     return result;
 }
 
-INLINE vec select(ivec condition, vec yes, vec no) {
+/* The larger and the smaller; the first argument where one is NaN, so put the data first and NaN stays NaN. */
+#if defined(__wasm__)
+INLINE vec vmax(vec a, vec b) { return (vec)__builtin_wasm_pmax_f32x4(a, b); }
+INLINE vec vmin(vec a, vec b) { return (vec)__builtin_wasm_pmin_f32x4(a, b); }
+#else
+INLINE vec choose(ivec condition, vec yes, vec no) {
     return (vec)((condition & (ivec)yes) | (~condition & (ivec)no));
 }
-INLINE vec vmax(vec a, vec b) { return select(a > b, a, b); }
-INLINE vec vmin(vec a, vec b) { return select(a < b, a, b); }
+INLINE vec vmax(vec a, vec b) { return choose(a < b, b, a); }
+INLINE vec vmin(vec a, vec b) { return choose(b < a, b, a); }
+#endif
 
 /* a * b + c, fused where the target can do it exactly as fast as apart. */
 #if defined(__wasm_relaxed_simd__)
@@ -59,26 +68,24 @@ INLINE vec vmin(vec a, vec b) { return select(a < b, a, b); }
 #define MULTIPLY_ADD(a, b, c) ((a) * (b) + (c))
 #endif
 
-/* e^x within 2 units in the last place; 0 below -87.3 and 2.4e38 above 88.37 instead of an infinity.
+/* e^x within 2 units in the last place, for x kept from -87.3 (1.2e-38) to 88.37 (2.4e38); NaN stays NaN.
  * x = n ln 2 + r with |r| <= ln 2 / 2, and a polynomial for e^r. Source: Cephes expf (Moshier, netlib). */
 INLINE vec vexp(vec x) {
     const float shifter = 12582912.0f; /* 1.5 * 2^23: adding it rounds to an integer kept in the low bits */
     vec clamped = vmin(vmax(x, splat(-87.3f)), splat(88.37f));
-    vec shifted = clamped * splat(1.44269504f) + splat(shifter);
+    vec shifted = MULTIPLY_ADD(clamped, splat(1.44269504f), splat(shifter));
     vec n = shifted - splat(shifter);
-    vec r = clamped - n * splat(0.693359375f);
-    r = r - n * splat(-2.12194440e-4f);
+    vec r = MULTIPLY_ADD(n, splat(-0.693359375f), clamped);
+    r = MULTIPLY_ADD(n, splat(2.12194440e-4f), r);
     vec p = splat(1.9875691500e-4f);
-    p = p * r + splat(1.3981999507e-3f);
-    p = p * r + splat(8.3334519073e-3f);
-    p = p * r + splat(4.1665795894e-2f);
-    p = p * r + splat(1.6666665459e-1f);
-    p = p * r + splat(5.0000001201e-1f);
-    p = p * r * r + r + splat(1.0f);
-    ivec exponent = ((ivec)shifted - (ivec)splat(shifter) + 127) << 23;
-    vec result = p * (vec)exponent;
-    result = select(x < splat(-87.3f), splat(0.0f), result);
-    return select(x != x, x, result); /* NaN stays NaN, so that divergence is seen */
+    p = MULTIPLY_ADD(p, r, splat(1.3981999507e-3f));
+    p = MULTIPLY_ADD(p, r, splat(8.3334519073e-3f));
+    p = MULTIPLY_ADD(p, r, splat(4.1665795894e-2f));
+    p = MULTIPLY_ADD(p, r, splat(1.6666665459e-1f));
+    p = MULTIPLY_ADD(p, r, splat(5.0000001201e-1f));
+    p = MULTIPLY_ADD(p * r, r, r + splat(1.0f));
+    ivec exponent = ((ivec)shifted << 23) + (127 << 23); /* the shift drops all of the shifter but n */
+    return p * (vec)exponent;
 }
 
 INLINE float exp_scalar(float x) { return vexp(splat(x))[0]; }
