@@ -1,0 +1,190 @@
+"""Check listings: run what is to be run, two pages at a time, and compare calls with the installed signatures.
+
+Listings of one page share a folder and run in their order, so that a program finds what an earlier one saved, as
+it would for the reader. Of a program in several parts only the whole is run; its outcome counts for every part.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from tests.lessons import hub_cache
+from tests.lessons.environment import LIBRARIES, Environment, ListingsError
+from tests.lessons.programs import Outcome, run_program
+from widgets.site.folders import ROOT
+from widgets.site.listings import Listing
+
+WORK = ROOT / "build" / "lessons"
+WORKERS = 2
+LOADED_BY = {"BitsAndBytesConfig": "bitsandbytes"}
+"""Names whose use loads a library that the program does not import itself."""
+
+LONG_PAGES = ("lessons/pre-training.md", "lessons/dpo.md", "lessons/rlhf.md", "lessons/qlora.md")
+"""Begun first, so that the two workers end at about the same time."""
+
+
+def hub_home(environment: Environment) -> Path:
+    """Give the hub cache for an environment; it is built once for its versions and for the builder's text.
+
+    Raises:
+        ListingsError: If it cannot be built.
+    """
+    recipe = Path(hub_cache.__file__).read_text(encoding="utf-8") + json.dumps(environment.versions, sort_keys=True)
+    home = WORK / f"hub-{hashlib.sha256(recipe.encode()).hexdigest()[:12]}"
+    if not home.exists():
+        home.parent.mkdir(parents=True, exist_ok=True)
+        command = [environment.python, "-m", "tests.lessons.hub_cache", home]
+        result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if result.returncode:
+            raise ListingsError(f"the hub cache could not be built: {result.stderr.strip().splitlines()[-1]}")
+    return home
+
+
+def wholes(listings: Iterable[Listing]) -> list[Listing]:
+    """Keep, of programs in several parts, the last part, which holds the whole program."""
+    last = {(item.page, item.title or item.line): item for item in listings}
+    return sorted(last.values(), key=lambda item: (item.page, item.line))
+
+
+def libraries_of(program: str, environment: Environment) -> dict[str, str]:
+    """Name the libraries that a program imports, with their versions; the standard library does not count."""
+    tree = ast.parse(program)
+    modules = [a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names]
+    modules += [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+    distributions = [environment.modules.get(module.partition(".")[0], "") for module in modules]
+    distributions += [library for name, library in LOADED_BY.items() if name in program]
+    return {name: environment.versions[name] for name in sorted(set(distributions)) if name in environment.versions}
+
+
+class Checks:
+    """The checks of some listings in one environment; :meth:`outcome` waits for one of them."""
+
+    def __init__(self, listings: Iterable[Listing], environment: Environment, work: Path | None = None) -> None:
+        """Begin to check.
+
+        Args:
+            listings: What to check; included listings only have to parse.
+            environment: Where the libraries are.
+            work: Folder in which programs run; it is emptied first.
+
+        Raises:
+            ListingsError: If the hub cache cannot be built.
+        """
+        self.listings = list(listings)
+        self.environment = environment
+        self.work = work or WORK / f"run-{os.getpid()}"
+        self._home = hub_home(environment)
+        shutil.rmtree(self.work, ignore_errors=True)
+        self._pool = ThreadPoolExecutor(WORKERS)
+        self._calls = self._pool.submit(self._check_calls)
+        self._runs: dict[tuple[str, str | int], Future[Outcome]] = {}
+        to_run = wholes(item for item in self.listings if item.kind == "run")
+        pages = [(page, list(items)) for page, items in groupby(to_run, key=lambda item: item.page)]
+        pages.sort(key=lambda found: LONG_PAGES.index(found[0]) if found[0] in LONG_PAGES else len(LONG_PAGES))
+        for page, items in pages:
+            futures: list[Future[Outcome]] = [Future() for _ in items]
+            self._runs |= {
+                (item.page, item.title or item.line): future for item, future in zip(items, futures, strict=True)
+            }
+            self._pool.submit(self._run_page, page, items, futures)
+
+    def _check_calls(self) -> dict[str, list[tuple[int, str]]]:
+        programs = {item.key: item.program for item in self.listings if item.kind != "included"}
+        command = [self.environment.python, "-W", "ignore", "-m", "tests.lessons.signatures"]
+        result = subprocess.run(
+            command,
+            cwd=ROOT,
+            input=json.dumps(programs),
+            env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        # Libraries may print while they are imported; the answer is the last line.
+        answer: dict[str, list[tuple[int, str]]] = json.loads(result.stdout.splitlines()[-1])
+        return answer
+
+    def _run_page(self, page: str, items: list[Listing], futures: list[Future[Outcome]]) -> None:
+        folder = self.work / page.replace("/", "-").removesuffix(".md")
+        home = folder / "hub-cache"  # its own copy: datasets writes intermediate results beside its data
+        try:
+            (folder / "program").mkdir(parents=True)
+            shutil.copytree(self._home, home)
+            for item, future in zip(items, futures, strict=True):
+                future.set_result(run_program(item, self.environment.python, folder / "program", home))
+        except BaseException as error:
+            for future in futures:
+                if not future.done():
+                    future.set_exception(error)
+            raise
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def outcome(self, listing: Listing) -> Outcome:
+        """Wait for the outcome of a listing."""
+        if listing.kind == "included":
+            try:
+                ast.parse(listing.program)
+            except SyntaxError as error:
+                return Outcome("failed", f"SyntaxError: {error.msg}", error.lineno or 1)
+            return Outcome("passed")
+        if listing.kind == "run":
+            outcome = self._runs[listing.page, listing.title or listing.line].result()
+            if outcome.status != "passed":
+                return outcome
+        problems = self._calls.result()[listing.key]
+        if problems:
+            line, message = problems[0]
+            return Outcome("failed", message, line)
+        return outcome if listing.kind == "run" else Outcome("passed")
+
+    def entry(self, listing: Listing, outcome: Outcome, day: date) -> dict[str, Any]:
+        """Make the entry of the report for a listing whose outcome says something of it."""
+        entry = {
+            "page": listing.page,
+            "title": listing.title,
+            "mode": listing.kind,
+            "status": outcome.status,
+            "checked": day.isoformat(),
+            "python": self.environment.python_version,
+            "versions": libraries_of(listing.program, self.environment)
+            if outcome.status == "passed"
+            else self.versions,
+            "stand_ins": [name for name in hub_cache.names() if f'"{name}"' in listing.program],
+        }
+        if outcome.status != "passed":
+            entry |= {"error": outcome.error, "line": outcome.line}
+        return entry
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Versions of the libraries the lessons use."""
+        return {name: self.environment.versions[name] for name in LIBRARIES}
+
+    def describe(self, listing: Listing, outcome: Outcome) -> str:
+        """Write what a reader of the test's result needs: place, failing line, its text, error, versions."""
+        line = listing.page_line(outcome.line) if outcome.line else listing.line
+        shown = listing.program.splitlines()[outcome.line - 1].strip() if outcome.line else ""
+        versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
+        statement = f"\n  statement: {shown}" if shown else ""
+        title = f" ({listing.title})" if listing.title else ""
+        return (
+            f"docs/{listing.page}:{line}{title}{statement}\n  {outcome.status}: {outcome.error}\n"
+            f"  with: {versions}, Python {self.environment.python_version}"
+        )
+
+    def close(self) -> None:
+        """Stop what has not begun and clear the working folder."""
+        self._pool.shutdown(cancel_futures=True)
+        shutil.rmtree(self.work, ignore_errors=True)

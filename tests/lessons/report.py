@@ -1,0 +1,126 @@
+"""Check every listing and write down what came of it: ``python -m tests.lessons.report``.
+
+Without options it writes ``docs/listings.json``, from which the stamps under the listings are made. With
+``--difference FILE`` it changes nothing and writes, in Markdown, what is different from that report: with newer
+libraries, what has broken, where, and what is announced to go away.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from tests.lessons.checking import Checks
+from tests.lessons.environment import (
+    FOLDER,
+    LIBRARIES,
+    ListingsError,
+    differences_from_pins,
+    read_environment,
+    read_pins,
+)
+from tests.lessons.programs import Outcome
+from widgets.site.listings import REPORT, Entry, Listing, find_listings, load_report
+
+Results = list[tuple[Listing, Outcome]]
+
+
+def check_all(checks: Checks) -> Results:
+    """Wait for every listing, saying how it went."""
+    results = []
+    for listing in checks.listings:
+        outcome = checks.outcome(listing)
+        results.append((listing, outcome))
+        if listing.kind != "included":
+            print(f"{outcome.status:9} {outcome.seconds:4.0f} s  {listing.place}", flush=True)
+        if outcome.status != "passed":
+            print(checks.describe(listing, outcome), flush=True)
+    return results
+
+
+def make_report(checks: Checks, results: Results, before: Mapping[str, Entry], day: date) -> dict[str, Any]:
+    """Make the report. A listing that could not be checked keeps the entry of its own text, if it has one."""
+    entries: dict[str, Any] = {}
+    for listing, outcome in results:
+        if listing.kind == "included":
+            continue
+        if outcome.status == "unchecked":
+            if listing.key in before:
+                entries[listing.key] = before[listing.key]
+        else:
+            entries[listing.key] = checks.entry(listing, outcome, day)
+    return {"about": "Outcome of the last check of each listing; written by: make listings", "listings": entries}
+
+
+def write_report(report: Mapping[str, Any], path: Path = REPORT) -> None:
+    """Write the report, one entry a line, so that changes are easy to read."""
+    entries = [f"    {json.dumps(key)}: {json.dumps(entry)}" for key, entry in report["listings"].items()]
+    listings = ",\n".join(entries)
+    about = json.dumps(report["about"])
+    path.write_text(f'{{\n  "about": {about},\n  "listings": {{\n{listings}\n  }}\n}}\n', encoding="utf-8")
+
+
+def difference(checks: Checks, results: Results, before: Mapping[str, Entry], day: date) -> str:
+    """Write, in Markdown, what is different from the report that is kept."""
+    pins, versions = read_pins(), checks.versions
+    checked = [(listing, outcome) for listing, outcome in results if listing.kind != "included"]
+    broken = [(listing, outcome) for listing, outcome in checked if outcome.status != "passed"]
+    lines = [f"# Listings with the newest releases, {day.isoformat()}", ""]
+    verdict = f"{len(broken)} of {len(checked)} listings fail." if broken else f"All {len(checked)} listings run."
+    lines += [verdict, "", "| library | the course's version | newest | |", "|---|---|---|---|"]
+    for name in LIBRARIES:
+        now = versions[name].partition("+")[0]
+        lines.append(f"| {name} | {pins[name]} | {now} | {'' if now == pins[name] else 'new'} |")
+    lines.append("")
+    for listing, outcome in broken:
+        line = listing.page_line(outcome.line) if outcome.line else listing.line
+        was = before.get(listing.key, {}).get("status", "not checked")
+        statement = listing.program.splitlines()[outcome.line - 1].strip() if outcome.line else ""
+        lines += [f"## docs/{listing.page}:{line} {listing.title}".rstrip(), ""]
+        lines += [f"With the course's versions: {was}. With the newest: {outcome.status}.", ""]
+        lines += ["```text", *([statement] if statement else []), outcome.error, "```", ""]
+    announced: dict[str, list[str]] = {}
+    for listing, outcome in checked:
+        for warning in outcome.warnings:
+            announced.setdefault(warning, []).append(listing.place)
+    if announced:
+        lines += ["## Announced to go away", ""]
+        lines += [f"- {warning} — {', '.join(places)}" for warning, places in announced.items()]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Run the command; return 1 if a listing failed or nothing could be checked."""
+    parser = argparse.ArgumentParser(description="Check every listing and write down what came of it.")
+    parser.add_argument("--environment", type=Path, default=FOLDER, help="virtual environment with the libraries")
+    parser.add_argument("--difference", type=Path, help="write here what differs, and change no report")
+    options = parser.parse_args()
+    try:
+        environment = read_environment(options.environment)
+        wrong = [] if options.difference else differences_from_pins(environment)
+        if wrong:
+            raise ListingsError(f"{'; '.join(wrong)}: nothing was stamped; run: make test-lessons")
+        checks = Checks(find_listings(), environment)
+    except ListingsError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    try:
+        results = check_all(checks)
+        before, day = load_report(), date.today()
+        if options.difference:
+            options.difference.write_text(difference(checks, results, before, day), encoding="utf-8")
+        else:
+            write_report(make_report(checks, results, before, day))
+    finally:
+        checks.close()
+    return int(any(outcome.status != "passed" for _, outcome in results))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
