@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
@@ -13,9 +14,12 @@ from hypothesis import strategies as st
 from plotly import graph_objects
 
 from widgets.catalog import memory
+from widgets.catalog.lora import target_layers
 from widgets.catalog.models import MODELS
+from widgets.core.precompute import cold_answers
 from widgets.core.registry import get_widget
 from widgets.core.widget import default_state, render_parts, view_of
+from widgets.gallery.lora_shapes import scale_of, shapes_of
 
 WIDGET = get_widget("lora-rank")
 REFERENCE = json.loads((Path(__file__).parents[1] / "catalog" / "lora_params.json").read_text(encoding="utf-8"))
@@ -68,17 +72,20 @@ def test_every_shown_count_is_pefts(model: str, preset: str, rank: str, counted:
     assert counted["printed"].replace("&", "&amp;") in html
 
 
-def test_custom_dimensions_of_a_real_model_give_its_counts() -> None:
-    for model in ("meta-llama/Llama-2-7b-hf", "meta-llama/Meta-Llama-3-8B"):
-        config = MODELS[model]
-        custom = {name: str(getattr(config, name)) for name in DIMENSIONS}
-        theirs = render(model="custom", model_type=config.model_type, target_modules="q,k,v,o", **custom)["figures"]
-        assert shown(theirs, "trainable_params") == shown(
-            render(model=model, target_modules="q,k,v,o")["figures"], "trainable_params"
-        )
-        assert shown(theirs, "total_params") == shown(
-            render(model=model, target_modules="q,k,v,o")["figures"], "total_params"
-        )
+@pytest.mark.parametrize("model", REFERENCE["models"])
+def test_custom_dimensions_of_a_real_model_give_pefts_counts(model: str) -> None:
+    config, reference = MODELS[model], REFERENCE["models"][model]
+    custom = {name: str(getattr(config, name)) for name in DIMENSIONS}
+    custom["model_type"] = reference["config"]["model_type"]
+    custom["tie_word_embeddings"] = "on" if reference["config"]["tie_word_embeddings"] else "off"
+    for choice, targets in PRESETS.items():
+        for rank, counted in reference["lora"][choice]["ranks"].items():
+            html = render(model="custom", target_modules=targets, rank=rank, **custom)["figures"]
+            assert counted["printed"] in html
+
+
+def test_the_dimensions_of_a_hidden_custom_model_change_nothing() -> None:
+    assert render(hidden_size="512", num_key_value_heads="5", attention_bias="on") == render()
 
 
 def test_model_states_are_the_memory_accounts() -> None:
@@ -114,8 +121,61 @@ def test_bad_settings_are_explained(changes: dict[str, str], part: str, message:
 
 def test_impossible_dimensions_show_no_count() -> None:
     parts = render(model="custom", head_dim="65")
-    assert parts["figures"] == ""
     assert "Nothing can be counted" in parts["summary"]
+    assert not any("<data" in html for html in parts.values())
+    assert all(parts[name] == "" for name in ("figures", "memory", "shapes", "chart", "code"))
+
+
+def test_every_problem_points_to_its_control() -> None:
+    html = render(model="custom", head_dim="65", num_key_value_heads="5")["summary"]
+    assert re.findall('data-problem="([^"]+)"', html) == ["num_key_value_heads", "head_dim"]
+    html = render(model="microsoft/phi-2", target_modules="gate")["summary"]
+    assert re.findall('data-problem="([^"]+)"', html) == ["target_modules"]
+    assert "Phi-2 has no layer &quot;gate&quot;; allowed: q, k, v, o, up, down or a preset" in html
+
+
+def test_biases_are_refused_where_the_architecture_fixes_them() -> None:
+    html = render(model="custom", model_type="qwen2", attention_bias="on")["summary"]
+    assert "Qwen2 always has them on q, k, v; attention_bias can be chosen for llama, qwen3, gemma" in html
+
+
+def test_custom_fields_appear_only_for_a_custom_model() -> None:
+    conditions = {field.name: field.shown_when for field in WIDGET.fields_of({})}
+    always = [name for name, condition in conditions.items() if condition is None]
+    assert always == ["model", "rank", "alpha", "target_modules"]
+    assert {condition for condition in conditions.values() if condition} == {("model", "custom")}
+    assert set(DIMENSIONS) < set(conditions)
+
+
+def test_every_state_one_control_away_is_answered_without_python() -> None:
+    answers = cold_answers(WIDGET, "lora-rank", {})["figures"]
+    assert {"", "rank=256", "rank=1", "model=custom", "target_modules=gate"} <= set(answers)
+    assert {f"model={quote(model, safe='')}" for model in MODELS} - {"model=meta-llama%2FLlama-2-7b-hf"} <= set(answers)
+    assert shown(answers["rank=64"], "trainable_params") == [str(8 * 4_194_304)]
+    own = cold_answers(WIDGET, "lora-rank", {"defaults": {"model": "custom"}})["figures"]
+    assert "tie_word_embeddings=on" in own
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("rank", ["1", "8", "256"])
+@pytest.mark.parametrize("targets", ["q,v", "all-linear"])
+def test_pictures_are_to_one_scale_and_stay_in_their_frame(model: str, rank: str, targets: str) -> None:
+    layers = target_layers(model, targets)
+    scale = scale_of(shapes_of(layers), int(rank))
+    html = render(model=model, rank=rank, target_modules=targets)["shapes"]
+    heights = [float(height) for height in re.findall(r'viewBox="0 0 440 ([0-9.]+)"', html)]
+    boxes = re.findall(r'<rect x="([0-9.]+)" y="24" width="([0-9.]+)" height="([0-9.]+)" class="(lr-\w+)">', html)
+    for x, width, height, _ in boxes:
+        assert float(x) + float(width) <= 440
+        assert 24 + float(height) <= max(heights) + 0.011
+    frozen = [(float(width), float(height)) for _, width, height, kind in boxes if kind == "lr-frozen"]
+    expected = [(shape.in_features * scale, shape.out_features * scale) for shape in shapes_of(layers)]
+    assert [size for pair in frozen for size in pair] == pytest.approx([n for pair in expected for n in pair], abs=0.01)
+
+
+def test_strips_thinner_than_a_hairline_are_said_to_be_drawn_thicker() -> None:
+    assert "a little thicker" in render(rank="1")["shapes"]
+    assert "a little thicker" not in render(rank="256")["shapes"]
 
 
 def test_the_code_to_copy_is_the_chosen_configuration() -> None:

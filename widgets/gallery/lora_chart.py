@@ -47,7 +47,7 @@ def figure(config: ModelConfig, rank: int, targets: str) -> dict[str, Any]:
             "tickvals": list(RANKS),
             "ticktext": [str(each) for each in RANKS],
         },
-        "yaxis": {"title": {"text": "trainable parameters"}, "type": "log", "exponentformat": "SI", "dtick": 1},
+        "yaxis": {"title": {"text": "trainable parameters"}, "type": "log", "exponentformat": "B", "dtick": 1},
         "legend": {"orientation": "h", "y": -0.3},
         "margin": {"l": 65, "r": 10, "t": 10, "b": 60},
     }

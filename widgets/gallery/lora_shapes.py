@@ -12,7 +12,7 @@ WIDTH = 440
 
 TOP = 24
 TALLEST = 190
-GAPS = 56
+GAPS = 96
 HAIRLINE = 0.8
 """Thinnest strip that is still seen, in units. Thinner ones are drawn this thick, and the reader is told."""
 
