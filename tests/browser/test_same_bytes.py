@@ -23,6 +23,7 @@ PAGES = {
     "human-rater": "lessons/rlhf.html",
     "method-comparison": "lessons/which-method.html",
     "quiz": "lessons/summary-and-quiz.html",
+    "sft-lab": "lessons/sft.html",
 }
 RANDOM_STATES = 40
 

@@ -12,6 +12,8 @@ MODULES = {
     "human-rater": "widgets.gallery.human_rater",
     "method-comparison": "widgets.gallery.method_comparison",
     "quiz": "widgets.quiz.widget",
+    "sft-lab": "widgets.gallery.sft_lab",
+    "qlora-lab": "widgets.gallery.qlora_lab",
 }
 
 

@@ -21,7 +21,8 @@ Buttons in a part declare what they do to the state, so no script holds any of a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from typing import Any
 from urllib.parse import quote
 
@@ -87,7 +88,7 @@ class RunStep:
     done: int
     total: int
     text: str
-    fields: State = field(default_factory=dict)
+    fields: State = dataclass_field(default_factory=dict)
 
 
 def no_fields(content: Content) -> tuple[Field, ...]:

@@ -1,0 +1,83 @@
+"""The chart of curves: the reader's runs over one another, the recorded one behind them, the live one growing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from widgets.core.chart import chart
+from widgets.core.html import Html
+from widgets.gallery.labs.runs import Curve, Run
+
+COLOURS = ("@accent", "@train", "@accent-2", "@good", "@bad", "@ink")
+MARKS = (0, 0.25, 0.5, 0.75, 1)
+"""The places along a curve, as a share of it, whose losses stand in the table."""
+
+Line = tuple[str, Curve]
+
+
+def loss_chart(
+    chart_id: str,
+    recorded: Sequence[Run],
+    own: Sequence[Run],
+    name: Callable[[Run], str],
+    *,
+    live: Line | None = None,
+    steps: int = 0,
+    title: str = "Loss over the steps of training",
+) -> Html:
+    """Build the chart.
+
+    Args:
+        chart_id: Unique on the page.
+        recorded: Runs recorded natively.
+        own: The reader's runs.
+        name: Run → its name in the legend.
+        live: Name and curve of the run under way.
+        steps: How many steps the run under way will make; the axis does not change while it streams.
+        title: The caption.
+    """
+    lines: list[tuple[str, Curve, bool]] = [(f"recorded: {name(run)}", run.curve, True) for run in recorded]
+    lines += [(f"{place}: {name(run)}", run.curve, False) for place, run in enumerate(own, 1)]
+    if live:
+        lines.append((f"now: {live[0]}", live[1], False))
+    last = max([steps, *(curve[-1][0] for _, curve, _ in lines if curve)])
+    data = [_trace(label, curve, COLOURS[(place - len(recorded)) % len(COLOURS)], is_recorded)
+            for place, (label, curve, is_recorded) in enumerate(lines)]  # fmt: skip
+    layout: dict[str, Any] = {
+        "xaxis": {"title": {"text": "step"}, "range": [0, last]},
+        "yaxis": {"title": {"text": "loss (nats a token)"}, "type": "log", "dtick": 1, "exponentformat": "power"},
+        "legend": {"orientation": "h", "y": -0.25},
+        "showlegend": True,
+        "margin": {"l": 55, "r": 10, "t": 10, "b": 50},
+    }
+    return chart(
+        chart_id,
+        {"data": data, "layout": layout},
+        title=title,
+        description="The loss axis is logarithmic. "
+        + " ".join(_in_words(label, curve) for label, curve, _ in lines if curve),
+        head=("Run", "first step", "a quarter", "half", "three quarters", "last step"),
+        rows=[_row(label, curve) for label, curve, _ in lines if curve],
+    )
+
+
+def _trace(label: str, curve: Curve, colour: str, is_recorded: bool) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": label,
+        "x": [step for step, _ in curve],
+        "y": [round(loss, 4) for _, loss in curve],
+        "line": {"color": "@frozen" if is_recorded else colour, "width": 2, "dash": "dot" if is_recorded else "solid"},
+    }
+
+
+def _in_words(label: str, curve: Curve) -> str:
+    (first_step, first), (last_step, last) = curve[0], curve[-1]
+    return f"{label}: from {first:.2f} at step {first_step} to {last:.3f} at step {last_step}."
+
+
+def _row(label: str, curve: Curve) -> tuple[str, ...]:
+    points = (curve[round((len(curve) - 1) * share)] for share in MARKS)
+    return (label, *(f"{loss:.3f} (step {step})" for step, loss in points))

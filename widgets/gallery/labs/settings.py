@@ -1,0 +1,100 @@
+"""Fields that labs share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log
+
+from widgets.core.fields import Hidden, Number, Select, plain
+from widgets.core.html import Html, element
+
+GUESSES = (
+    ("", "no guess yet"),
+    ("0-10", "hardly any, at most 10 %"),
+    ("10-50", "10 to 50 %"),
+    ("50-90", "50 to 90 %"),
+    ("90-100", "nearly all, 90 % or more"),
+)
+QUESTION_LENGTH = 120
+
+
+@dataclass(frozen=True)
+class Stops(Number):
+    """A number with a slider that moves over given stops, which lie on a logarithmic scale."""
+
+    def control(self, element_id: str) -> Html:
+        """Build the slider and the number box; the slider's value is the place of a stop."""
+        box = element(
+            "input",
+            type="number",
+            id=element_id,
+            name=self.name,
+            value=self.default,
+            min=plain(self.minimum),
+            max=plain(self.maximum),
+            step="1" if self.whole else "any",
+            inputmode="numeric" if self.whole else "decimal",
+            autocomplete="off",
+        )
+        slider = element(
+            "input",
+            type="range",
+            data_mirror=self.name,
+            data_stops=" ".join(self.stops),
+            value=nearest(self.stops, float(self.default)),
+            min=0,
+            max=len(self.stops) - 1,
+            step=1,
+            aria_label=f"{self.label} (slider)",
+            aria_valuetext=self.default,
+            autocomplete="off",
+        )
+        return element("span", slider, box, class_="ft-number ft-number-slider")
+
+
+def nearest(stops: tuple[str, ...], number: float) -> int:
+    """Find the place of the stop nearest to a number, by ratio; ``nearest`` in ``browser/controls.js`` does the same.
+
+    >>> nearest(("0.001", "0.01", "0.1"), 0.02)
+    1
+    """
+    return min(range(len(stops)), key=lambda place: abs(log(float(stops[place]) / number)))
+
+
+def learning_rate(default: str) -> Stops:
+    """Give the learning rate, up to values at which training blows up."""
+    return Stops(
+        "learning_rate",
+        "Learning rate",
+        default,
+        help="How large a step is. Too large, and the run blows up: try it.",
+        minimum=0.00001,
+        maximum=1,
+        whole=False,
+        stops=("0.0001", "0.0002", "0.0005", "0.001", "0.002", "0.005", "0.01", "0.02", "0.05", "0.1", "0.2", "0.5"),
+    )
+
+
+def seed() -> Number:
+    """Give the seed of the order of the rows."""
+    return Number("seed", "Seed", "0", help="The same seed gives the same run.", minimum=0, maximum=9999)
+
+
+def guess(label: str) -> Select:
+    """Give the reader's guess of a share, kept on the device."""
+    return Select("guess", label, "", stored=True, options=GUESSES)
+
+
+def question(default: str) -> Hidden:
+    """Give the reader's question; its box stands in the part of `asking`."""
+    return Hidden("question", "Your question", default, pattern="[^<>]*", max_length=QUESTION_LENGTH)
+
+
+def is_guessed(guess: str, share: float) -> bool:
+    """Say whether a share, 0 to 1, lies in a guess.
+
+    >>> is_guessed("50-90", 0.9), is_guessed("90-100", 0.95)
+    (True, True)
+    """
+    low, high = (int(bound) / 100 for bound in guess.split("-"))
+    return low <= share <= high
