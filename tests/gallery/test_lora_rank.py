@@ -165,6 +165,7 @@ def test_pictures_are_to_one_scale_and_stay_in_their_frame(model: str, rank: str
     html = render(model=model, rank=rank, target_modules=targets)["shapes"]
     heights = [float(height) for height in re.findall(r'viewBox="0 0 440 ([0-9.]+)"', html)]
     boxes = re.findall(r'<rect x="([0-9.]+)" y="24" width="([0-9.]+)" height="([0-9.]+)" class="(lr-\w+)">', html)
+    assert max(heights) <= 24 + 190.01
     for x, width, height, _ in boxes:
         assert float(x) + float(width) <= 440
         assert 24 + float(height) <= max(heights) + 0.011
