@@ -1,0 +1,69 @@
+"""The listings that the selected tests are about are run once, two pages at a time, while tests wait for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.lessons.checking import Checks
+from tests.lessons.environment import Environment, ListingsError, differences_from_pins, read_environment
+from widgets.site.listings import Listing, find_listings
+
+collect_ignore = ["hub_cache.py", "signatures.py"]
+
+
+@pytest.fixture(scope="session")
+def environment() -> Environment:
+    """Give the environment with torch; a missing or wrong one is said in one line."""
+    try:
+        found = read_environment()
+    except ListingsError as error:
+        pytest.fail(str(error), pytrace=False)
+    wrong = differences_from_pins(found)
+    if wrong:
+        pytest.fail(f"{found.python.parents[1].name} has {'; '.join(wrong)}: make test-lessons", pytrace=False)
+    return found
+
+
+def wanted(items: list[pytest.Item], listings: list[Listing]) -> list[Listing]:
+    """Keep the listings that tests are about, and those before them on the same page."""
+    chosen = [item.callspec.params["listing"] for item in items if "listing" in getattr(item, "callspec", _NONE).params]
+    titles = {marker.args[0] for item in items for marker in item.iter_markers("printed_by")}
+    chosen += [listing for listing in listings if listing.title in titles and listing.kind == "run"]
+    return [item for item in listings if any(item.page == other.page and item.line <= other.line for other in chosen)]
+
+
+class _NONE:
+    params: dict[str, object] = {}  # noqa: RUF012 - stands in for a test without parameters
+
+
+@pytest.fixture(scope="session")
+def checks(request: pytest.FixtureRequest, environment: Environment) -> Iterator[Checks]:
+    """Begin to check the listings that the selected tests need."""
+    try:
+        running = Checks(wanted(request.session.items, find_listings()), environment)
+    except ListingsError as error:
+        pytest.fail(str(error), pytrace=False)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def printed(request: pytest.FixtureRequest, checks: Checks) -> str:
+    """Give what the listing named by the test's ``printed_by`` mark printed."""
+    title = request.node.get_closest_marker("printed_by").args[0]
+    listing = next(item for item in checks.listings if item.title == title)
+    outcome = checks.outcome(listing)
+    if outcome.status != "passed":
+        pytest.fail(f"{listing.place} did not run", pytrace=False)
+    return outcome.output
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """Give the path of a page of a lesson, in a folder of documents of its own."""
+    path = tmp_path / "docs" / "lessons" / "made-up.md"
+    path.parent.mkdir(parents=True)
+    return path

@@ -1,0 +1,64 @@
+"""Every Python listing of the pages does what it must: run as it stands, or fit the installed libraries, or parse."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from tests.lessons.checking import Checks
+from tests.lessons.environment import LIBRARIES, read_pins
+from widgets.site.folders import ROOT
+from widgets.site.listings import Listing, find_listings, load_report
+
+LISTINGS = find_listings()
+pytestmark = pytest.mark.lessons
+
+
+def name(listing: Listing) -> str:
+    return f"{listing.page}:{listing.line}-{listing.title.rpartition('/')[2]}".rstrip("-")
+
+
+@pytest.mark.parametrize("listing", [item for item in LISTINGS if item.kind != "included"], ids=name)
+def test_the_listing_works(listing: Listing, checks: Checks) -> None:
+    outcome = checks.outcome(listing)
+    if outcome.status != "passed":
+        pytest.fail(checks.describe(listing, outcome), pytrace=False)
+
+
+def test_the_kept_report_has_passed_every_listing_as_it_stands_with_the_pinned_versions() -> None:
+    report, pins = load_report(), read_pins()
+    problems = []
+    for listing in LISTINGS:
+        if listing.kind == "included":
+            continue
+        entry = report.get(listing.key)
+        if entry is None or entry["mode"] != listing.kind:
+            problems.append(f"{listing.place} has changed since it was last checked")
+        elif entry["status"] != "passed":
+            problems.append(f"{listing.place} failed on {entry['checked']}: {entry['error']}")
+        else:
+            old = [f"{x} {v}" for x, v in entry["versions"].items() if v.partition("+")[0] != pins.get(x)]
+            if old:
+                problems.append(f"{listing.place} was checked with {', '.join(old)}, which is not what is pinned")
+    if problems:
+        pytest.fail("\n".join([*problems, "Run `make listings` and commit docs/listings.json."]), pytrace=False)
+
+
+def test_the_kept_report_speaks_of_no_listing_that_is_gone() -> None:
+    assert set(load_report()) == {listing.key for listing in LISTINGS if listing.kind != "included"}
+
+
+def test_every_library_of_the_lessons_is_pinned() -> None:
+    assert set(LIBRARIES) <= set(read_pins())
+
+
+@pytest.mark.parametrize("listing", [item for item in LISTINGS if item.kind == "included"], ids=name)
+def test_included_lines_parse_and_the_package_s_tests_use_what_they_define(listing: Listing) -> None:
+    tree = ast.parse(listing.program)
+    defined = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    assert defined, "a fence of included lines shows at least one function"
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    unused = [word for word in sorted(defined) if not re.search(rf"\b{word}\b", tests)]
+    assert not unused, f"{listing.place}: no test names {', '.join(unused)}"
