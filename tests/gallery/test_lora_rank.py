@@ -158,7 +158,7 @@ def test_every_state_one_control_away_is_answered_without_python() -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("rank", ["1", "8", "256"])
-@pytest.mark.parametrize("targets", ["q,v", "all-linear"])
+@pytest.mark.parametrize("targets", ["q,v", "all-linear", "up"])
 def test_pictures_are_to_one_scale_and_stay_in_their_frame(model: str, rank: str, targets: str) -> None:
     layers = target_layers(model, targets)
     scale = scale_of(shapes_of(layers), int(rank))
