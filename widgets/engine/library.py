@@ -11,13 +11,11 @@ import ctypes
 import sys
 from collections.abc import Callable
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from struct import Struct
 from typing import Final
 
 from widgets.core.errors import EngineError
-from widgets.engine import build
 
 WORDS_PER_CALL: Final = 16
 CALL_BYTES: Final = 8 * WORDS_PER_CALL
@@ -69,6 +67,10 @@ class Library:
 
 def _native_path() -> Path:
     """Return the newest native library, compiling it first where sources and compiler are at hand."""
+    from importlib.util import find_spec
+
+    from widgets.engine import build  # not at the top: the browser never compiles, and need not load a compiler driver
+
     beside = Path(__file__).with_name(build.native_name())
     if beside.exists():
         return beside
