@@ -25,9 +25,9 @@ endef
 
 .PHONY: help
 help: ## Show what there is.
-	@echo "make serve   read the course at http://127.0.0.1:$(PORT)"
-	@echo "make test    run every check and every test"
-	@grep -hE '^(edit|site|check|bench|clean|test-[a-z]+):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 17
+	@echo "make serve          read the course at http://127.0.0.1:$(PORT)"
+	@echo "make test           run every check and every test"
+	@grep -hE '^(edit|site|check|bench|clean|listings|test-[a-z]+):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 20
 
 $(STAMPS)/python: requirements/site.txt requirements/test.txt
 	@mkdir -p $(STAMPS)
@@ -76,10 +76,30 @@ check: $(STAMPS)/test $(STAMPS)/assets ## Format, lint, types, imports, sources.
 	$(call step,JavaScript types,$(PYTHON) -m widgets npm run --silent types,The lines above name file and line.)
 	$(call step,lessons and quizzes,$(PYTHON) -m widgets check,The lines above name file and line.)
 
+# torch is large, so it has an environment of its own. FT_TORCH_INDEX may name a package index with CPU builds of it.
+TORCH_PYTHON := .venv-torch/bin/python
+
+$(STAMPS)/torch: requirements/torch.txt $(STAMPS)/python
+	$(call step,torch and the libraries of the lessons,$(PYTHON) -m tests.lessons.environment,Nothing was checked or stamped.)
+	@touch $@
+
 .PHONY: test
-test: check site ## Everything.
-	$(call step,tests,$(PYTHON) -m pytest,The lines above name the failing test.)
+test: check site $(STAMPS)/torch ## Everything.
+	$(call step,tests,$(PYTHON) -m pytest --ignore=tests/lessons,The lines above name the failing test.)
 	$(call step,JavaScript tests,$(PYTHON) -m widgets npm run --silent units,The lines above name the failing test.)
+	@$(MAKE) --no-print-directory test-engine test-lessons
+
+.PHONY: test-engine
+test-engine: $(STAMPS)/torch ## Compare the engine with torch.
+	$(call step,engine against torch,$(TORCH_PYTHON) -m pytest $(wildcard tests/*/torch_reference),The lines above name the failing test.)
+
+.PHONY: test-lessons
+test-lessons: $(STAMPS)/test $(STAMPS)/torch ## Run every listing of the lessons.
+	$(call step,listings of the lessons,$(PYTHON) -m pytest tests/lessons,The lines above name the page$(comma) the line and the error.)
+
+.PHONY: listings
+listings: $(STAMPS)/test $(STAMPS)/torch ## Run every listing and write docs/listings.json, from which their stamps come.
+	$(call step,listings,$(PYTHON) -m tests.lessons.report,The lines above name the page$(comma) the line and the error.)
 
 .PHONY: clean
 clean: ## Remove everything that was built or installed.
