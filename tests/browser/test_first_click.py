@@ -1,0 +1,66 @@
+"""The first action in each widget of a cold page on a slow network and a slow processor is answered at once.
+
+``benchmarks/first_click.py`` measures the times; here stand the bounds, the wide one for busy test machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from benchmarks.first_click import (
+    BYTES_PER_SECOND,
+    CLICKS,
+    LATENCY_MS,
+    Click,
+    bytes_until_live,
+    first_click_ms,
+    first_load,
+)
+from tests.browser.server import StaticServer
+from widgets.site.folders import DOCS
+from widgets.site.pages import page_paths
+
+pytestmark = pytest.mark.browser
+
+PROMISED_MS = 200
+BUSY_MACHINE = 5
+"""Tests share their processors with others: so many times the promise is still a pass; waiting for Python is not."""
+PROMISED_BYTES = 160_000
+PYTHON_BYTES = 7_000_000
+"""Python, the course's package with its kernels and weights."""
+PAGES = [path.relative_to(DOCS).with_suffix(".html").as_posix() for path in page_paths()]
+
+
+@pytest.mark.parametrize("click", CLICKS, ids=[f"{click.widget} {click.until}" for click in CLICKS])
+def test_the_first_action_is_answered_before_python_could_be(
+    chromium: Browser, make_server: Callable[..., StaticServer], click: Click
+) -> None:
+    server = make_server()
+    server.bytes_per_second, server.delay = BYTES_PER_SECOND, LATENCY_MS / 1000
+    times = []
+    for _ in range(2):
+        times.append(first_click_ms(chromium, server, click))
+        if times[-1] <= PROMISED_MS:
+            break
+    assert min(times) <= PROMISED_MS * BUSY_MACHINE
+
+
+def test_every_page_loads_in_so_many_bytes(
+    chromium: Browser, make_server: Callable[..., StaticServer], built_site: Path
+) -> None:
+    server = make_server()
+    for page in PAGES:
+        files = first_load(chromium, server, page)
+        assert sum(files.values()) <= PROMISED_BYTES, (page, files)
+
+
+def test_python_costs_so_many_bytes_from_a_server_that_does_not_compress(
+    chromium: Browser, make_server: Callable[..., StaticServer]
+) -> None:
+    sent = bytes_until_live(chromium, make_server(), CLICKS[1])
+    assert any("wasm" in name for name in sent)
+    assert sum(sent.values()) <= PYTHON_BYTES, sent
