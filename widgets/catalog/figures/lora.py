@@ -27,6 +27,8 @@ def lora_forward(w: Matrix, lora_a: Matrix, lora_b: Matrix, scaling: float, x: S
     frozen = apply(w, x)
     adapter = apply(lora_b, apply(lora_a, x))
     return [f + scaling * a for f, a in zip(frozen, adapter, strict=True)]
+
+
 # --8<-- [end:forward]
 
 
@@ -39,6 +41,8 @@ def merge(w: Matrix, lora_a: Matrix, lora_b: Matrix, scaling: float) -> list[Vec
         change = apply(columns_of_a, b_row)
         merged.append([weight + scaling * c for weight, c in zip(w_row, change, strict=True)])
     return merged
+
+
 # --8<-- [end:merge]
 
 

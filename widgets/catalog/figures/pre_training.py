@@ -28,6 +28,8 @@ def cross_entropy(probabilities: Sequence[float]) -> float:
 def perplexity(loss: float) -> float:
     """Number of equally likely tokens that would give this loss."""
     return math.exp(loss)
+
+
 # --8<-- [end:cross_entropy]
 
 
@@ -35,6 +37,8 @@ def perplexity(loss: float) -> float:
 def training_flops(params: int, tokens: int) -> int:
     """Operations of a training run: 2 per parameter and token forward, 4 backward."""
     return 6 * params * tokens
+
+
 # --8<-- [end:training_flops]
 
 

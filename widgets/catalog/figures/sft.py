@@ -46,6 +46,8 @@ def masked_loss(probabilities: Sequence[float], counts_in_loss: Sequence[bool]) 
     """Mean surprise, in nats, over the tokens that count."""
     counted = [p for p, counts in zip(probabilities, counts_in_loss, strict=True) if counts]
     return math.fsum(-math.log(p) for p in counted) / len(counted)
+
+
 # --8<-- [end:masked_loss]
 
 
@@ -65,9 +67,7 @@ def _full_sft_gb(model: str) -> str:
 
 def _step_gb() -> str:
     """Memory of one step of the lesson's program at its longest rows."""
-    account = memory.estimate(
-        "Qwen/Qwen2.5-0.5B", "full-sft", context_length=1024, batch_size=4, checkpointing=True
-    )
+    account = memory.estimate("Qwen/Qwen2.5-0.5B", "full-sft", context_length=1024, batch_size=4, checkpointing=True)
     return f"{account.total_bytes / memory.GB:.1f}"
 
 
