@@ -85,9 +85,13 @@ $(STAMPS)/torch: requirements/torch.txt $(STAMPS)/python
 
 .PHONY: test
 test: check site $(STAMPS)/torch ## Everything.
-	$(call step,tests,$(PYTHON) -m pytest --ignore=tests/lessons,The lines above name the failing test.)
 	$(call step,JavaScript tests,$(PYTHON) -m widgets npm run --silent units,The lines above name the failing test.)
-	@$(MAKE) --no-print-directory test-engine test-lessons
+	$(call step,tests,$(PYTHON) -m pytest --ignore=tests/lessons --ignore=tests/browser,The lines above name the failing test.)
+	@$(MAKE) --no-print-directory test-browser test-engine test-lessons
+
+.PHONY: test-browser
+test-browser: $(STAMPS)/test site ## Use the built site in a real browser.
+	$(call step,the built site in a browser,$(PYTHON) -m pytest tests/browser --numprocesses=2 --dist=loadfile --reruns=1,The lines above name the failing test.)
 
 .PHONY: test-engine
 test-engine: $(STAMPS)/torch ## Compare the engine with torch.
