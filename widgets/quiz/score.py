@@ -18,6 +18,11 @@ def verdict_on(points: int, total: int) -> str:
     return "Read the explanations and the lesson once more, then try again."
 
 
+def verdict_on_one(points: int) -> str:
+    """Close a quiz of one question, usually a prediction: a wrong guess is worth as much as a right one."""
+    return "You saw it coming." if points else "A guess that was off is remembered longest. Read on for the reason."
+
+
 def render_score(content: Content, attempt: int, points: int, answered: int) -> Html:
     """Render the score. It writes no ids, because it is prepared for every total before the page is known.
 
@@ -30,10 +35,12 @@ def render_score(content: Content, attempt: int, points: int, answered: int) -> 
     questions = content["questions"]
     total = len(questions)
     if answered == 0:
-        what = "question" if total == 1 else "questions"
-        return element("p", metric("quiz_score", 0, f"{total} {what}, none answered yet."), class_="ft-score")
+        text = "Not answered yet." if total == 1 else f"{total} questions, none answered yet."
+        return element("p", metric("quiz_score", 0, text), class_="ft-score")
     is_complete = answered == total
-    if is_complete:
+    if total == 1:
+        line = metric("quiz_score", points, verdict_on_one(points))
+    elif is_complete:
         figure = metric("quiz_score", points, f"{points} of {total}")
         line = join("Your score: ", element("strong", figure), ". ", verdict_on(points, total))
     else:

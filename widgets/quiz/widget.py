@@ -75,7 +75,7 @@ def _score_of_all_totals(content: Content) -> Iterator[tuple[Mapping[str, str], 
 WIDGET = Widget(
     name="quiz",
     title="Quiz",
-    summary="Answer each question and check it; every choice is explained.",
+    summary="Commit to an answer, then check it: the explanation follows.",
     parts=parts,
     fields=fields,
     needs_file=True,
