@@ -24,6 +24,7 @@ PAGES = {
     "method-comparison": "lessons/which-method.html",
     "quiz": "lessons/summary-and-quiz.html",
     "sft-lab": "lessons/sft.html",
+    "lora-lab": "lessons/lora.html",
 }
 RANDOM_STATES = 40
 

@@ -13,6 +13,7 @@ MODULES = {
     "method-comparison": "widgets.gallery.method_comparison",
     "quiz": "widgets.quiz.widget",
     "sft-lab": "widgets.gallery.sft_lab",
+    "lora-lab": "widgets.gallery.lora_lab",
     "qlora-lab": "widgets.gallery.qlora_lab",
 }
 

@@ -10,6 +10,7 @@ from widgets.core.html import Html
 from widgets.gallery.labs.runs import Curve, Run
 
 COLOURS = ("@accent", "@train", "@accent-2", "@good", "@bad", "@ink")
+DASHES = ("dot", "dash", "longdash")
 MARKS = (0, 0.25, 0.5, 0.75, 1)
 """The places along a curve, as a share of it, whose losses stand in the table."""
 
@@ -37,13 +38,12 @@ def loss_chart(
         steps: How many steps the run under way will make; the axis does not change while it streams.
         title: The caption.
     """
-    lines: list[tuple[str, Curve, bool]] = [(f"recorded: {name(run)}", run.curve, True) for run in recorded]
-    lines += [(f"{place}: {name(run)}", run.curve, False) for place, run in enumerate(own, 1)]
+    lines: list[Line] = [(f"recorded: {name(run)}", run.curve) for run in recorded]
+    lines += [(f"{place}: {name(run)}", run.curve) for place, run in enumerate(own, 1)]
     if live:
-        lines.append((f"now: {live[0]}", live[1], False))
-    last = max([steps, *(curve[-1][0] for _, curve, _ in lines if curve)])
-    data = [_trace(label, curve, COLOURS[(place - len(recorded)) % len(COLOURS)], is_recorded)
-            for place, (label, curve, is_recorded) in enumerate(lines)]  # fmt: skip
+        lines.append((f"now: {live[0]}", live[1]))
+    last = max([steps, *(curve[-1][0] for _, curve in lines if curve)])
+    data = [_trace(label, curve, place - len(recorded)) for place, (label, curve) in enumerate(lines)]
     layout: dict[str, Any] = {
         "xaxis": {"title": {"text": "step"}, "range": [0, last]},
         "yaxis": {"title": {"text": "loss (nats a token)"}, "type": "log", "dtick": 1, "exponentformat": "power"},
@@ -56,20 +56,26 @@ def loss_chart(
         {"data": data, "layout": layout},
         title=title,
         description="The loss axis is logarithmic. "
-        + " ".join(_in_words(label, curve) for label, curve, _ in lines if curve),
+        + " ".join(_in_words(label, curve) for label, curve in lines if curve),
         head=("Run", "first step", "a quarter", "half", "three quarters", "last step"),
-        rows=[_row(label, curve) for label, curve, _ in lines if curve],
+        rows=[_row(label, curve) for label, curve in lines if curve],
     )
 
 
-def _trace(label: str, curve: Curve, colour: str, is_recorded: bool) -> dict[str, Any]:
+def _trace(label: str, curve: Curve, place: int) -> dict[str, Any]:
+    """Build a line; those in a place below 0 are recorded, and stay in the background."""
+    is_own = place >= 0
     return {
         "type": "scatter",
         "mode": "lines",
         "name": label,
         "x": [step for step, _ in curve],
         "y": [round(loss, 4) for _, loss in curve],
-        "line": {"color": "@frozen" if is_recorded else colour, "width": 2, "dash": "dot" if is_recorded else "solid"},
+        "line": {
+            "color": COLOURS[place % len(COLOURS)] if is_own else "@frozen",
+            "width": 2,
+            "dash": "solid" if is_own else DASHES[place % len(DASHES)],
+        },
     }
 
 

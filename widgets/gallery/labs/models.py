@@ -6,15 +6,18 @@ only if it can be read and was trained from the very base model that this site h
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import cache
 
 from widgets.core.errors import EngineError
 from widgets.data.model import base_model, manifest
 from widgets.engine import checkpoint
+from widgets.engine.lora import Adapter, LoraConfig
 from widgets.engine.transformer import GPT
 from widgets.gallery.labs import kept
 
 _trained: dict[str, GPT] = {}
+_adapters: dict[str, Adapter] = {}
 
 
 @cache
@@ -34,32 +37,57 @@ def remember(lab: str, model: GPT) -> None:
     It is stored in 16-bit floats; the one in memory stays as it is.
     """
     _trained[lab] = model
+    _adapters.pop(lab, None)
     kept.save(lab, checkpoint.dump_model(model, notes={"lab": lab, "base": base_digest()}))
+
+
+def remember_adapter(lab: str, model: GPT, adapter: Adapter) -> None:
+    """Keep the adapter that the reader has trained in a lab, with the model that wears it.
+
+    Only the adapter is stored: together with the base model it is all there is.
+    """
+    _trained[lab], _adapters[lab] = model, adapter
+    notes = {"lab": lab, "base": base_digest(), "adapter": asdict(adapter.config)}
+    kept.save(lab, checkpoint.dump(adapter.parameters, notes=notes))
 
 
 def recall(lab: str) -> GPT | None:
     """Give the model that the reader has trained in a lab, in this visit or an earlier one."""
     if lab not in _trained:
-        model = _read(kept.load(lab))
-        if model is None:
-            return None
-        _trained[lab] = model
-    return _trained[lab]
+        _read(lab, kept.load(lab))
+    return _trained.get(lab)
+
+
+def recall_adapter(lab: str) -> tuple[GPT, Adapter] | None:
+    """Give the model and the adapter that the reader has trained in a lab."""
+    model = recall(lab)
+    return (model, _adapters[lab]) if model is not None and lab in _adapters else None
 
 
 def forget(lab: str) -> None:
     """Delete the model of a lab."""
     _trained.pop(lab, None)
+    _adapters.pop(lab, None)
     kept.delete(lab)
 
 
-def _read(data: bytes | None) -> GPT | None:
+def _read(lab: str, data: bytes | None) -> None:
+    """Make a lab's model from its file; a file that was cut short, altered, or made from other weights is ignored."""
     if data is None:
-        return None
+        return
     try:
-        if checkpoint.load(data).notes.get("base") != base_digest():
-            return None
-        model = checkpoint.load_model(data)
-    except EngineError:  # cut short or altered
-        return None
-    return model if model.config == base().config else None
+        notes = checkpoint.load(data).notes
+        if notes.get("base") != base_digest():
+            return
+        if "adapter" not in notes:
+            model = checkpoint.load_model(data)
+            if model.config == base().config:
+                _trained[lab] = model
+            return
+        model = base_model()
+        chosen = notes["adapter"]
+        adapter = Adapter(model, LoraConfig(chosen["rank"], chosen["alpha"], tuple(chosen["target_modules"])))
+        checkpoint.fill(adapter.parameters, checkpoint.load(data))
+        _trained[lab], _adapters[lab] = model, adapter
+    except (EngineError, KeyError, TypeError):
+        return

@@ -21,8 +21,18 @@ from widgets.gallery.labs.recorded import recorded
 from widgets.recipes.evaluation import answer_questions, evaluate, text_loss
 
 FOLDER = Path(__file__).parents[2] / "data" / "recorded"
-LABS: dict[str, tuple[dict[str, str], ...]] = {"sft-lab": ({},), "qlora-lab": ({},)}
-"""For each lab its recorded runs: the settings that differ from the defaults."""
+LABS: dict[str, tuple[dict[str, str], ...]] = {
+    "sft-lab": ({},),
+    "lora-lab": (
+        {"action": "full"},
+        {"rank": "1"},
+        {"rank": "8"},
+        {"action": "adapter-off"},
+        {"action": "merge"},
+    ),
+    "qlora-lab": ({},),
+}
+"""For each lab what is recorded: the settings that differ from the defaults, and the action if it is not ``run``."""
 
 
 def base_facts() -> dict[str, Any]:
@@ -42,14 +52,14 @@ def record(lab: str, settings: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
     Args:
         lab: The lab's name.
-        settings: For each run, the settings that differ from the defaults.
+        settings: What to run, as in `LABS`.
     """
     widget = get_widget(lab)
     assert widget.run is not None
     left: dict[str, str] = {}
     for changed in settings:
         state = {**default_state(widget.fields({})), **left, **changed}
-        for step in widget.run(view_of(widget, lab, {}, state), "run"):
+        for step in widget.run(view_of(widget, lab, {}, state), changed.get("action", "run")):
             left |= step.fields
     return left
 

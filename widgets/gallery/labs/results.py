@@ -58,6 +58,7 @@ def last_step(
     steps: int,
     more: Mapping[str, Callable[[], Html]],
     figures: Mapping[str, float],
+    text: str = "",
 ) -> RunStep:
     """Make the step that ends a run: what it leaves in the state, and every part that shows it.
 
@@ -68,16 +69,26 @@ def last_step(
         steps: How many steps the run made.
         more: Further parts, each rendered here.
         figures: The run's figures.
+        text: What to say at the end; by default the share of right answers.
     """
     after = view_of(widget, view.id, view.content, {**view.state, **left})
     shown = render_parts(widget, after)
     changed = {part.name for part in widget.parts(view.content) if set(part.depends_on) & set(left)}
     parts = {name: html for name, html in shown.items() if name in changed}
+    return RunStep(
+        {**parts, **{name: render() for name, render in more.items()}}, steps, steps, text or outcome(figures), left
+    )
+
+
+def outcome(figures: Mapping[str, float]) -> str:
+    """Say in a sentence what a run came to.
+
+    >>> outcome({"held_out_accuracy": 0.9973})
+    '99.7 % of the held-out questions right.'
+    """
     if "diverged_step" in figures:
-        text = f"The run blew up at step {figures['diverged_step']:.0f} and was stopped."
-    else:
-        text = f"{percent(figures['held_out_accuracy'])} of the held-out questions right."
-    return RunStep({**parts, **{name: render() for name, render in more.items()}}, steps, steps, text, left)
+        return f"The run blew up at step {figures['diverged_step']:.0f} and was stopped."
+    return f"{percent(figures['held_out_accuracy'])} of the held-out questions right."
 
 
 def forget(widget: Widget, view: View, lab: str) -> Iterator[RunStep]:
@@ -119,8 +130,14 @@ def finding(run: Run) -> Html | None:
     )
 
 
-def headline(run: Run, base: Mapping[str, float]) -> Html:
-    """Show the figures of one run, large, those of the base model beside them."""
+def headline(run: Run, base: Mapping[str, float], more: Sequence[tuple[str, Html]] = ()) -> Html:
+    """Show the figures of one run, large, those of the base model beside them.
+
+    Args:
+        run: The run.
+        base: The base model's figures.
+        more: Further figures, (label, value), of this lab only.
+    """
     figures = run.figures
     rows = (
         (
@@ -139,7 +156,7 @@ def headline(run: Run, base: Mapping[str, float]) -> Html:
     )
     return element(
         "dl",
-        (element("div", element("dt", label), element("dd", value)) for label, value in rows),
+        (element("div", element("dt", label), element("dd", value)) for label, value in (*rows, *more)),
         class_="ft-figures",
     )
 
@@ -158,19 +175,39 @@ def verdict_on_guess(guess: str, own: Sequence[Run]) -> Html | None:
     return element("p", f"You guessed {low} to {high} %; your first run came to {percent(share)}: {words}.")
 
 
-def table(own: Sequence[Run], shown: Sequence[Run], name: Callable[[Run], str]) -> Html | None:
-    """List all runs with their figures, once there is more than one."""
+def table(
+    own: Sequence[Run],
+    shown: Sequence[Run],
+    name: Callable[[Run], str],
+    more: Sequence[tuple[str, Callable[[Run], str]]] = (),
+) -> Html | None:
+    """List all runs with their figures, once there is more than one.
+
+    Args:
+        own: The reader's runs.
+        shown: Recorded runs.
+        name: Run → its name.
+        more: Further columns, (heading, run → text), of this lab only.
+    """
     rows = [(f"{place}: {name(run)}", run) for place, run in enumerate(own, 1)]
     rows += [(f"recorded: {name(run)}", run) for run in shown]
     if len(rows) < 2:
         return None
-    head = ("Run", "Held-out right", "Pre-training text", "Last loss", "Steps", "Seconds")
+    head = (
+        "Run",
+        "Held-out right",
+        "Pre-training text",
+        "Last loss",
+        "Steps",
+        "Seconds",
+        *(label for label, _ in more),
+    )
     return element(
         "div",
         element(
             "table",
             element("thead", element("tr", (element("th", label, scope="col") for label in head))),
-            element("tbody", (_row(label, run) for label, run in rows)),
+            element("tbody", (_row(label, run, [write(run) for _, write in more]) for label, run in rows)),
             class_="ft-table",
         ),
         class_="ft-scroll",
@@ -180,7 +217,7 @@ def table(own: Sequence[Run], shown: Sequence[Run], name: Callable[[Run], str]) 
     )
 
 
-def _row(label: str, run: Run) -> Html:
+def _row(label: str, run: Run, more: Sequence[str]) -> Html:
     figures = run.figures
     outcome = "diverged" if "diverged_step" in figures else percent(figures["held_out_accuracy"])
     cells = (
@@ -189,5 +226,6 @@ def _row(label: str, run: Run) -> Html:
         f"{figures['loss']:.4f}",
         str(run.curve[-1][0]),
         f"{figures['train_seconds']:.1f}",
+        *more,
     )
     return element("tr", element("th", label, scope="row"), (element("td", cell) for cell in cells))
