@@ -60,7 +60,7 @@ def rank_chart(chart_id: str, config: ModelConfig, rank: int, targets: str) -> H
     return chart(
         chart_id,
         figure(config, rank, targets),
-        title=f"Trainable parameters of {config.label} over the rank",
+        title=f"{config.label}: trainable parameters over the rank",
         description=(
             "Both axes are logarithmic: each step to the right doubles the rank, and with it the parameters. "
             f"At rank {rank} on {targets} there are {here:,}."

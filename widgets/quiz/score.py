@@ -20,7 +20,7 @@ def verdict_on(points: int, total: int) -> str:
 
 def verdict_on_one(points: int) -> str:
     """Close a quiz of one question, usually a prediction: a wrong guess is worth as much as a right one."""
-    return "You saw it coming." if points else "A guess that was off is remembered longest. Read on for the reason."
+    return "You saw it coming." if points else "A guess that was off is remembered longest."
 
 
 def render_score(content: Content, attempt: int, points: int, answered: int) -> Html:
