@@ -5,7 +5,7 @@ import pytest
 from widgets.core.errors import EngineError
 from widgets.data.world import chat_prompt, qa_pairs, vocabulary
 from widgets.recipes.batches import RowBatch, endless
-from widgets.recipes.encoding import decode, encode, end_id, longest, row
+from widgets.recipes.encoding import decode, encode, encode_row, end_id, longest
 
 
 def test_encoding_and_decoding_a_pair_gives_it_back():
@@ -29,7 +29,7 @@ def test_no_rows_are_refused():
 
 def filled(loss_on):
     batch = RowBatch(2, 6)
-    rows = [row("<bos> <user> ? <assistant>", "meat <eos>"), row("<bos> <assistant>", "fish <eos>")]
+    rows = [encode_row("<bos> <user> ? <assistant>", "meat <eos>"), encode_row("<bos> <assistant>", "fish <eos>")]
     counted = batch.fill(rows, loss_on)
     return batch, counted
 

@@ -6,13 +6,17 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
+
+from widgets.recipes.settings import attribute_texts
 
 if TYPE_CHECKING:
     from widgets.recipes.results import TrainingStep
 
-MODEL_FOLDER = Path(__file__).parent.parent / "data" / "model"
+MODEL_FOLDER: Final = Path(__file__).parent.parent / "data" / "model"
+_KINDS: Final = {"int": int, "float": float}
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -21,11 +25,54 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     pretrain.add_argument("--out", type=Path, default=MODEL_FOLDER, help="folder to write to")
     pretrain.add_argument("--steps", type=int, help="fewer steps, to try the command out")
     pretrain.add_argument("--seed", type=int, default=1, help="of the text, the weights and the order (default: 1)")
+    train = commands.add_parser("train", help="fine-tune the tiny model with one of the recipes")
+    _add_recipes(train)
+
+
+def _add_recipes(train: argparse.ArgumentParser) -> None:
+    from widgets.data.world import STYLES
+    from widgets.recipes import dpo, lora, ppo, qlora, reward_model, runs, sft
+
+    recipes = train.add_subparsers(dest="recipe", required=True)
+    modules = {"sft": sft, "lora": lora, "qlora": qlora, "reward-model": reward_model, "dpo": dpo, "ppo": ppo}
+    for name, module in modules.items():
+        first_line = (module.__doc__ or "").partition("\n")[0]
+        recipe = recipes.add_parser(name, help=first_line, description=first_line)
+        _add_settings(recipe, runs.DEFAULTS[name])
+        if name in ("lora", "qlora"):
+            recipe.add_argument("--rank", type=int, default=8, help="Of the adapter. (default: 8)")
+            recipe.add_argument("--alpha", type=float, help="The change is scaled by alpha / rank. (default: 2 · rank)")
+            recipe.add_argument("--targets", default="all-linear", help="For example q,v. (default: all-linear)")
+        if name in runs.LEARNS_FROM_VOTES:
+            recipe.add_argument("--votes", type=int, default=20, help="Of a simulated rater. (default: 20)")
+            recipe.add_argument("--noise", type=float, default=0.0, help="Share of its wrong votes. (default: 0)")
+        else:
+            recipe.add_argument("--style", choices=[*STYLES, "mixed"], default="full", help="Of the answers.")
+        recipe.add_argument("--out", type=Path, help="File to write the trained numbers to.")
+
+
+def _add_settings(recipe: argparse.ArgumentParser, defaults: Any) -> None:
+    """Add an option for every field of a configuration, explained by its docstring."""
+    texts = attribute_texts(type(defaults))
+    for field in fields(defaults):
+        default = getattr(defaults, field.name)
+        recipe.add_argument(
+            f"--{field.name.replace('_', '-')}",
+            type=_KINDS.get(str(field.type), str),
+            default=default,
+            help=f"{texts[field.name]} (default: {default})".replace("%", "%%"),
+        )
 
 
 def run_command(options: argparse.Namespace) -> int:
-    """Run ``pretrain`` or ``train`` and return the exit status."""
-    return run_pretrain(options.out, steps=options.steps, seed=options.seed)
+    """Run ``pretrain`` or ``train`` and return the exit status: 1 if the run diverged."""
+    if options.command == "pretrain":
+        return run_pretrain(options.out, steps=options.steps, seed=options.seed)
+    from widgets.recipes import runs
+
+    defaults = runs.DEFAULTS[options.recipe]
+    config = type(defaults)(**{field.name: getattr(options, field.name) for field in fields(defaults)})
+    return runs.run(options.recipe, config, options)
 
 
 def run_pretrain(folder: Path, *, steps: int | None, seed: int) -> int:

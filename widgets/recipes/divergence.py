@@ -26,17 +26,20 @@ class Guard:
     the step: `before_step` copies them, and `check` keeps the copy if the loss was no worse than the first one.
     """
 
-    def __init__(self, trained: Sequence[ParameterSet], chance_loss: float) -> None:
+    def __init__(self, trained: Sequence[ParameterSet], chance_loss: float, *, may_rise: bool = False) -> None:
         """Watch some parameters.
 
         Args:
             trained: What the run changes.
             chance_loss: The loss of blind guessing, in nats: ln V for tokens, ln 2 for pairs.
+            may_rise: The loss is no measure of quality (PPO's is not): a higher one than the first is as good a state,
+                and only a loss above the limit is a finding.
         """
         self._trained = list(trained)
         self._pending = [_empty_like(parameters) for parameters in self._trained]
         self._kept = [_empty_like(parameters) for parameters in self._trained]
         self._chance_loss = chance_loss
+        self._may_rise = may_rise
         self._first_loss: float | None = None
         self._kept_step = 0
         self._recent: deque[float] = deque(maxlen=WINDOW)
@@ -64,7 +67,7 @@ class Guard:
         """
         cause = self._cause(step, loss)
         if cause is None:
-            if loss <= (self._first_loss or 0.0):
+            if self._may_rise or loss <= (self._first_loss or 0.0):
                 self._pending, self._kept = self._kept, self._pending
                 self._kept_step = step - 1
             return None
@@ -80,9 +83,8 @@ class Guard:
         if loss > self.limit:
             return "exploded"
         self._recent.append(loss)
-        if step >= PATIENCE and fsum(self._recent) / len(self._recent) > WORSE_FACTOR * self._first_loss:
-            return "worse than at the start"
-        return None
+        is_worse = fsum(self._recent) / len(self._recent) > WORSE_FACTOR * self._first_loss
+        return "worse than at the start" if is_worse and step >= PATIENCE and not self._may_rise else None
 
 
 def chance_loss(vocab_size: int) -> float:

@@ -84,10 +84,10 @@ def decode(ids: Iterable[int]) -> str:
 
 def encode_pairs(pairs: Iterable[HasPromptAndResponse]) -> list[Row]:
     """Return training pairs as rows of token ids."""
-    return [row(pair.prompt, pair.response) for pair in pairs]
+    return [encode_row(pair.prompt, pair.response) for pair in pairs]
 
 
-def row(prompt: str, response: str) -> Row:
+def encode_row(prompt: str, response: str) -> Row:
     """Return one prompt and response as token ids."""
     return Row(tuple(encode(prompt)), tuple(encode(response)))
 

@@ -1,7 +1,8 @@
-"""Check the numbers that a recipe is set to."""
+"""The numbers that a recipe is set to: checked, and described from the docstring of its configuration."""
 
 from __future__ import annotations
 
+import re
 from math import isfinite
 
 from widgets.core.errors import EngineError
@@ -28,3 +29,16 @@ def require(name: str, value: float, low: float, high: float, *, above: bool = F
     if not is_inside:
         start = f"above {low:g}" if above else f"from {low:g}"
         raise EngineError(f"{name} is {value:g}; allowed: {start} to {high:g}")
+
+
+def attribute_texts(config_class: type) -> dict[str, str]:
+    """Return what the docstring of a class says about each of its attributes.
+
+    >>> from widgets.recipes.dpo import DPOConfig
+    >>> attribute_texts(DPOConfig)["beta"]
+    'How strongly a preference outweighs staying near the reference.'
+    """
+    docstring = config_class.__doc__ or ""
+    listed = docstring.partition("Attributes:\n")[2]
+    entries = re.findall(r"^ {8}(\w+): (.+(?:\n {12}.+)*)", listed, flags=re.MULTILINE)
+    return {name: " ".join(text.split()) for name, text in entries}

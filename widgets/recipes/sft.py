@@ -12,9 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import get_args
+from typing import Literal, get_args
 
 from widgets.core.errors import EngineError, not_allowed
+from widgets.data.model import base_model
+from widgets.data.world import Style, qa_pairs
 from widgets.engine.operations import cross_entropy
 from widgets.engine.optimizer import AdamW
 from widgets.engine.parameters import ParameterSet
@@ -108,3 +110,21 @@ def train(
 
 
 # --8<-- [end:sft]
+
+
+def fine_tuned(style: Style | Literal["mixed"] = "mixed", config: SFTConfig | None = None) -> GPT:
+    """Return the base model after a whole run of fine-tuning: where learning from preferences starts.
+
+    Args:
+        style: Of the answers; ``"mixed"`` leaves it to the model which one it gives.
+        config: The settings; the seed also draws the styles.
+
+    Raises:
+        EngineError: The run diverged.
+    """
+    config = config or SFTConfig()
+    model = base_model()
+    for result in train(model, qa_pairs("train", style, config.seed), config):
+        if isinstance(result, Diverged):
+            raise EngineError(f"sft: {result.message}")
+    return model

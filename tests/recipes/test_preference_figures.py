@@ -1,0 +1,62 @@
+"""Learning from a simulated rater's votes: medians of five seeds, each from fine-tuning on (about a minute)."""
+
+from statistics import median
+
+import pytest
+
+from widgets.data.world import SimulatedRater, questions
+from widgets.recipes import dpo, ppo, reward_model, sft
+from widgets.recipes.evaluation import evaluate
+from widgets.recipes.ppo import PPOConfig
+from widgets.recipes.sft import SFTConfig
+from widgets.recipes.votes import simulated_votes
+
+SEEDS = range(5)
+
+
+@pytest.fixture(scope="module")
+def policies():
+    """One fine-tuned model a seed."""
+    return [sft.fine_tuned(config=SFTConfig(seed=seed)) for seed in SEEDS]
+
+
+@pytest.fixture(scope="module")
+def all_votes(policies):
+    """Sixty votes a seed, of which the first twenty are what a run with twenty gets."""
+    return [
+        simulated_votes(policy, SimulatedRater(), 60, seed=seed) for seed, policy in zip(SEEDS, policies, strict=True)
+    ]
+
+
+def preferred_and_wrong(models):
+    found = [evaluate(model) for model in models]
+    return median(e.style_share("friendly") for e in found), median(e.wrong_share for e in found)
+
+
+@pytest.mark.parametrize(("count", "least_preferred"), [(20, 0.75), (60, 0.85)])
+def test_dpo_reaches_the_preferred_style_with_few_wrong_answers(policies, all_votes, count, least_preferred):
+    models = [policy.copy() for policy in policies]
+    for model, votes in zip(models, all_votes, strict=True):
+        list(dpo.train(model, votes[:count]))
+    preferred, wrong = preferred_and_wrong(models)
+    assert preferred >= least_preferred
+    assert wrong <= 0.10
+
+
+def test_ppo_needs_the_kl_penalty(policies, all_votes):
+    """With it 20 votes give the preferred style; without it the reward is higher and the answers are wrong."""
+    rewards, outcomes = {}, {}
+    for kl_coeff in (PPOConfig().kl_coeff, 0.0):
+        models, last = [policy.copy() for policy in policies], []
+        for seed, model, votes in zip(SEEDS, models, all_votes, strict=True):
+            scorer = reward_model.start_from(model)
+            list(reward_model.train(scorer, votes[:20]))
+            config = PPOConfig(kl_coeff=kl_coeff, seed=seed)
+            results = list(ppo.train(ppo.four_models(model, scorer), questions("train"), config))
+            last.append(sum(result.reward_mean for result in results[-5:]) / 5)
+        rewards[kl_coeff], outcomes[kl_coeff] = median(last), preferred_and_wrong(models)
+    preferred, wrong = outcomes[PPOConfig().kl_coeff]
+    assert preferred >= 0.80
+    assert wrong <= 0.12
+    assert rewards[0.0] > rewards[PPOConfig().kl_coeff]
+    assert outcomes[0.0][1] >= 0.30

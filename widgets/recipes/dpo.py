@@ -1,0 +1,168 @@
+"""Direct preference optimisation: raise the chosen answer over the rejected one, without a reward model.
+
+What this simplifies: the reference's log-probabilities are computed once, before training, because the votes do not
+change (TRL: ``precompute_ref_log_probs``), and there is no label smoothing.
+
+Source: Rafailov et al., arXiv 2305.18290, equation 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from itertools import islice
+from math import log
+
+from widgets.core.errors import EngineError
+from widgets.engine import operations as op
+from widgets.engine.lora import Adapter
+from widgets.engine.losses import dpo_loss
+from widgets.engine.optimizer import AdamW
+from widgets.engine.program import Captured
+from widgets.engine.tensor import Tensor, full, no_grad
+from widgets.engine.transformer import GPT
+from widgets.recipes.batches import RowBatch, endless
+from widgets.recipes.divergence import Guard
+from widgets.recipes.encoding import HasPreference, Row, encode_row, longest
+from widgets.recipes.results import Diverged, PreferenceStep
+from widgets.recipes.reward_model import preference_step
+from widgets.recipes.schedule import linear_decay
+from widgets.recipes.settings import require
+
+
+@dataclass(frozen=True)
+class DPOConfig:
+    """Settings of a run.
+
+    Attributes:
+        steps: How many updates.
+        batch_size: Pairs a step, at most; with fewer votes all of them are used in every step.
+        learning_rate: Step size at the start; it falls to almost nothing in a straight line.
+        beta: How strongly a preference outweighs staying near the reference.
+        max_norm: Gradients are clipped to this global norm; 0 for no clipping.
+        seed: Of the pairs' order.
+    """
+
+    steps: int = 40
+    batch_size: int = 32
+    learning_rate: float = 4e-5
+    beta: float = 0.1
+    max_norm: float = 1.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require("steps", self.steps, 1, 100_000)
+        require("batch_size", self.batch_size, 1, 1024)
+        require("learning_rate", self.learning_rate, 0, 10, above=True)
+        require("beta", self.beta, 0, 100, above=True)
+        require("max_norm", self.max_norm, 0, 1e6)
+
+
+DEFAULT_FOR_ADAPTER = DPOConfig(learning_rate=2e-4)
+"""An adapter needs a larger step than the whole model."""
+
+
+# --8<-- [start:dpo]
+def train(
+    policy: GPT,
+    votes: Sequence[HasPreference],
+    config: DPOConfig | None = None,
+    *,
+    adapter: Adapter | None = None,
+) -> Iterator[PreferenceStep | Diverged]:
+    """Train a policy on votes, one result a step.
+
+    Args:
+        policy: The fine-tuned model; changed in place.
+        votes: Pairs of a chosen and a rejected answer.
+        config: The settings; if not given, the defaults for training everything or an adapter.
+        adapter: If given, only it is trained, and the policy with the adapter off is the reference: one model does.
+            Otherwise everything is trained, and a copy of the policy is the reference.
+
+    Yields:
+        A `PreferenceStep` after each update, or a `Diverged` as the last result.
+
+    Raises:
+        EngineError: There are no votes, or a word is unknown.
+    """
+    config = config or (DEFAULT_FOR_ADAPTER if adapter else DPOConfig())
+    pairs = _with_reference(votes, policy, adapter)
+    trained = adapter.parameters if adapter else policy.parameters
+    batch_size = min(config.batch_size, len(pairs))
+    width = longest([row for pair in pairs for row in (pair.chosen, pair.rejected)])
+    chosen, rejected = RowBatch(batch_size, width), RowBatch(batch_size, width)
+    reference_chosen, reference_rejected = full((batch_size,), 0.0), full((batch_size,), 0.0)
+    optimizer = AdamW(trained, config.learning_rate, max_norm=config.max_norm)
+
+    def update() -> tuple[Tensor, Tensor, Tensor]:
+        better, worse = response_logprobs(policy, chosen), response_logprobs(policy, rejected)
+        loss = dpo_loss(better, worse, reference_chosen, reference_rejected, config.beta)
+        loss.backward()
+        optimizer.step()
+        return loss, better, worse
+
+    one_update = Captured(update)
+    guard = Guard([trained], log(2))
+    order = endless(pairs, config.seed)
+    for step in range(1, config.steps + 1):
+        drawn = list(islice(order, batch_size))
+        chosen.fill([pair.chosen for pair in drawn])
+        rejected.fill([pair.rejected for pair in drawn])
+        reference_chosen.set([pair.reference_chosen for pair in drawn])
+        reference_rejected.set([pair.reference_rejected for pair in drawn])
+        rate = optimizer.learning_rate = linear_decay(step, config.steps, config.learning_rate)
+        guard.before_step()
+        loss, better, worse = one_update()
+        finding = guard.check(step, loss.item(), rate)
+        if finding:
+            yield finding
+            return
+        margins = [
+            config.beta * (a - pair.reference_chosen - b + pair.reference_rejected)
+            for a, b, pair in zip(better.tolist(), worse.tolist(), drawn, strict=True)
+        ]
+        yield preference_step(step, config.steps, loss.item(), margins, rate, optimizer.gradient_norm)
+
+
+# --8<-- [end:dpo]
+
+
+@dataclass(frozen=True)
+class _Pair:
+    chosen: Row
+    rejected: Row
+    reference_chosen: float
+    reference_rejected: float
+
+
+def _with_reference(votes: Sequence[HasPreference], policy: GPT, adapter: Adapter | None) -> list[_Pair]:
+    """Add the reference's log-probabilities: from the policy before it changes, with its adapter off."""
+    if not votes:
+        raise EngineError("dpo: needs at least one vote")
+    pairs = [(encode_row(vote.prompt, vote.chosen), encode_row(vote.prompt, vote.rejected)) for vote in votes]
+    rows = [row for pair in pairs for row in pair]
+    with adapter.disabled() if adapter else nullcontext():
+        logprobs = row_logprobs(policy, rows)
+    return [
+        _Pair(chosen, rejected, logprobs[2 * number], logprobs[2 * number + 1])
+        for number, (chosen, rejected) in enumerate(pairs)
+    ]
+
+
+# --8<-- [start:response_logprobs]
+def response_logprobs(model: GPT, batch: RowBatch) -> Tensor:
+    """Return the log-probability of each row's response, the sum over its tokens, in nats, shape (B,)."""
+    return op.sum_rows(op.token_logprobs(model(batch.tokens), batch.targets), batch.counts_in_loss)
+
+
+# --8<-- [end:response_logprobs]
+
+
+def row_logprobs(model: GPT, rows: Sequence[Row]) -> list[float]:
+    """Return the log-probability that a model gives to each row's response, in nats."""
+    batch = RowBatch(len(rows), longest(rows))
+    batch.fill(rows)
+    with no_grad():
+        logprobs: list[float] = response_logprobs(model, batch).tolist()
+    return logprobs
