@@ -23,6 +23,7 @@ PAGES = {
     "human-rater": "lessons/rlhf.html",
     "method-comparison": "lessons/which-method.html",
     "quiz": "lessons/summary-and-quiz.html",
+    "pretrain-lab": "lessons/pre-training.html",
     "sft-lab": "lessons/sft.html",
     "lora-lab": "lessons/lora.html",
 }

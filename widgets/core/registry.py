@@ -12,6 +12,7 @@ MODULES = {
     "human-rater": "widgets.gallery.human_rater",
     "method-comparison": "widgets.gallery.method_comparison",
     "quiz": "widgets.quiz.widget",
+    "pretrain-lab": "widgets.gallery.pretrain_lab",
     "sft-lab": "widgets.gallery.sft_lab",
     "lora-lab": "widgets.gallery.lora_lab",
     "qlora-lab": "widgets.gallery.qlora_lab",

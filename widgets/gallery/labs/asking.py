@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from widgets.core.html import Html, element, join
 from widgets.core.widget import RunStep, View, button
-from widgets.data.world import Question, as_prose, as_words, chat_prompt, load_world, questions, unknown_words
+from widgets.data.world import (
+    Question,
+    as_prose,
+    as_words,
+    chat_prompt,
+    load_world,
+    questions,
+    unknown_words,
+    vocabulary,
+)
 from widgets.gallery.labs.answers import mark, said
 from widgets.gallery.labs.settings import QUESTION_LENGTH
 
@@ -14,34 +24,62 @@ LONGEST_QUESTION = 40
 """In tokens; the model sees 64 at a time, and the answer needs room."""
 
 
-def ask_box(view: View, default: str) -> Html:
-    """Build the box and its button."""
+def box(view: View, label: str, default: str, press: str, note: str) -> Html:
+    """Build a box for a text of the reader, with its button.
+
+    Args:
+        view: The lab's view.
+        label: Above the box.
+        default: What stands in it.
+        press: On the button.
+        note: Under it.
+    """
     box_id = f"{view.id}-question"
-    animals = ", ".join(animal.name for animal in load_world().animals if animal.split == "held_out")
-    return join(
-        element("label", "Ask it yourself", for_=box_id),
-        element(
-            "div",
-            element(
-                "input",
-                type="text",
-                id=box_id,
-                name="question",
-                value=default,
-                maxlength=QUESTION_LENGTH,
-                autocomplete="off",
-                spellcheck="false",
-            ),
-            button("Ask", "ask", commit="question", data_run=True),
-            class_="lab-ask",
-        ),
-        element(
-            "small",
-            f"The tiny model knows 64 animals and eight things about them (food, home, continent, colour, legs, young, "
-            f"kind, when they are active). Animals that fine-tuning never shows: {animals}.",
-            class_="ft-help",
-        ),
+    text_box = element(
+        "input",
+        type="text",
+        id=box_id,
+        name="question",
+        value=default,
+        maxlength=QUESTION_LENGTH,
+        autocomplete="off",
+        spellcheck="false",
     )
+    return join(
+        element("label", label, for_=box_id),
+        element("div", text_box, button(press, "ask", commit="question", data_run=True), class_="lab-ask"),
+        element("small", note, class_="ft-help"),
+    )
+
+
+def ask_box(view: View, default: str) -> Html:
+    """Build the box for a question."""
+    animals = ", ".join(animal.name for animal in load_world().animals if animal.split == "held_out")
+    note = (
+        "The tiny model knows 64 animals and eight things about them (food, home, continent, colour, legs, young, "
+        f"kind, when they are active). Animals that fine-tuning never shows: {animals}."
+    )
+    return box(view, "Ask it yourself", default, "Ask", note)
+
+
+def problem_of(words: str) -> Html | None:
+    """Say why a text, in the world's form, cannot be given to the tiny model; None if it can."""
+    unknown = unknown_words(words)
+    if not words:
+        said = "Type something first."
+    elif unknown:
+        listed = ", ".join(_with_nearest(word) for word in unknown)
+        said = f"Not asked: the tiny model does not know {listed}. It knows {len(vocabulary())} words."
+    elif len(words.split()) > LONGEST_QUESTION:
+        said = f"Not asked: at most {LONGEST_QUESTION} words, please."
+    else:
+        return None
+    return element("p", said, class_="ft-problem")
+
+
+def _with_nearest(word: str) -> str:
+    near = get_close_matches(word, vocabulary(), n=1)
+    return f"“{word}” (did you mean “{near[0]}”?)" if near else f"“{word}”"
 
 
 def ask(view: View, lab: str) -> Iterator[RunStep]:
@@ -51,17 +89,10 @@ def ask(view: View, lab: str) -> Iterator[RunStep]:
 
 def reply(view: View, lab: str) -> Html:
     """Build the answers to the reader's question; words that the model does not know are named instead."""
-    text = view.values["question"]
-    unknown = unknown_words(text)
-    if not as_words(text):
-        return element("p", "Type a question first.", class_="ft-problem")
-    if unknown:
-        listed = ", ".join(f"“{word}”" for word in unknown)
-        return element(
-            "p", f"Not asked: the tiny model does not know {listed}. It knows a few hundred words.", class_="ft-problem"
-        )
-    if len(as_words(text).split()) > LONGEST_QUESTION:
-        return element("p", f"Not asked: at most {LONGEST_QUESTION} words, please.", class_="ft-problem")
+    text = as_words(view.values["question"])
+    problem = problem_of(text)
+    if problem:
+        return problem
     from widgets.gallery.labs import models
 
     trained = models.recall(lab)
@@ -70,7 +101,7 @@ def reply(view: View, lab: str) -> Html:
         lines.append(_line("Your model", text, _answer(trained, text)))
     else:
         lines.append(element("p", "You have not trained a model here yet.", class_="ft-help"))
-    return element("div", element("strong", as_prose(as_words(text))), lines, class_="lab-answer")
+    return element("div", element("strong", as_prose(text)), lines, class_="lab-answer")
 
 
 def _answer(model: object, text: str) -> str:
@@ -91,6 +122,5 @@ def _line(who: str, text: str, answer: str) -> Html:
 
 
 def _known_question(text: str) -> Question | None:
-    words = as_words(text)
     every = (*questions("train"), *questions("held_out"))
-    return next((question for question in every if question.text == words), None)
+    return next((question for question in every if question.text == text), None)

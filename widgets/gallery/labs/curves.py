@@ -25,6 +25,7 @@ def loss_chart(
     *,
     live: Line | None = None,
     steps: int = 0,
+    level: tuple[str, float] | None = None,
     title: str = "Loss over the steps of training",
 ) -> Html:
     """Build the chart.
@@ -36,6 +37,7 @@ def loss_chart(
         name: Run → its name in the legend.
         live: Name and curve of the run under way.
         steps: How many steps the run under way will make; the axis does not change while it streams.
+        level: Name and height of a line across, for comparison.
         title: The caption.
     """
     lines: list[Line] = [(f"recorded: {name(run)}", run.curve) for run in recorded]
@@ -44,6 +46,8 @@ def loss_chart(
         lines.append((f"now: {live[0]}", live[1]))
     last = max([steps, *(curve[-1][0] for _, curve in lines if curve)])
     data = [_trace(label, curve, place - len(recorded)) for place, (label, curve) in enumerate(lines)]
+    if level:
+        data.append(_level(*level, last))
     layout: dict[str, Any] = {
         "xaxis": {"title": {"text": "step"}, "range": [0, last]},
         "yaxis": {"title": {"text": "loss (nats a token)"}, "type": "log", "dtick": 1, "exponentformat": "power"},
@@ -77,6 +81,12 @@ def _trace(label: str, curve: Curve, place: int) -> dict[str, Any]:
             "dash": "solid" if is_own else DASHES[place % len(DASHES)],
         },
     }
+
+
+def _level(label: str, height: float, last: int) -> dict[str, Any]:
+    line = {"color": "@ink", "width": 1, "dash": "dashdot"}
+    height = round(height, 4)
+    return {"type": "scatter", "mode": "lines", "name": label, "x": [0, last], "y": [height, height], "line": line}
 
 
 def _in_words(label: str, curve: Curve) -> str:

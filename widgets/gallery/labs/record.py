@@ -31,6 +31,9 @@ LABS: dict[str, tuple[dict[str, str], ...]] = {
         {"action": "merge"},
     ),
     "qlora-lab": ({},),
+    "rlhf-lab": ({}, {"kl_coeff": "0"}),
+    "dpo-lab": ({},),
+    "pretrain-lab": ({}, {"action": "stages"}),
 }
 """For each lab what is recorded: the settings that differ from the defaults, and the action if it is not ``run``."""
 

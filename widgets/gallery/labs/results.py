@@ -11,6 +11,7 @@ from widgets.gallery.labs.pace import Followed
 from widgets.gallery.labs.recorded import Recorded
 from widgets.gallery.labs.runs import Run, thinned
 from widgets.gallery.labs.settings import is_guessed
+from widgets.recipes.results import Diverged
 
 if TYPE_CHECKING:
     from widgets.gallery.labs.judging import Judged
@@ -30,20 +31,26 @@ def percent(share: float) -> str:
 
 def figures_of(followed: Followed, judged: Judged, tokens: float) -> dict[str, float]:
     """Collect the figures of a run; a run that blew up adds where and how."""
-    finding = followed.finding
     last_loss = followed.curve[-1][1] if followed.curve else 0.0
-    figures = {
+    return {
         "held_out_accuracy": judged.held_out_accuracy,
         "text_loss": judged.text_loss,
         "train_seconds": followed.seconds,
         "tokens_per_second": tokens / followed.seconds,
         "loss": last_loss,
+        **figures_of_finding(followed.finding),
     }
-    if finding:
-        figures["diverged_step"] = finding.step
-        figures["diverged_rate"] = finding.learning_rate
-        figures["kept_step"] = finding.kept_step
-    return figures
+
+
+def figures_of_finding(finding: Diverged | None) -> dict[str, float]:
+    """Say as figures where and how a run blew up; none if it did not."""
+    if finding is None:
+        return {}
+    return {
+        "diverged_step": finding.step,
+        "diverged_rate": finding.learning_rate,
+        "kept_step": finding.kept_step,
+    }
 
 
 def run_of(chosen: Mapping[str, str], figures: Mapping[str, float], followed: Followed) -> Run:
@@ -72,9 +79,8 @@ def last_step(
         text: What to say at the end; by default the share of right answers.
     """
     after = view_of(widget, view.id, view.content, {**view.state, **left})
-    shown = render_parts(widget, after)
-    changed = {part.name for part in widget.parts(view.content) if set(part.depends_on) & set(left)}
-    parts = {name: html for name, html in shown.items() if name in changed}
+    changed = [part for part in widget.parts(view.content) if set(part.depends_on) & set(left)]
+    parts = {part.name: part.render(after) for part in changed}
     return RunStep(
         {**parts, **{name: render() for name, render in more.items()}}, steps, steps, text or outcome(figures), left
     )
