@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -56,6 +56,10 @@ def serving(folder: Path, prefix: str = "/") -> Iterator[StaticServer]:
 
         def log_message(self, format: str, *args: object) -> None:
             pass
+
+        def handle(self) -> None:
+            with suppress(ConnectionResetError):  # a page that is left closes its connections
+                super().handle()
 
         def do_GET(self) -> None:
             try:
