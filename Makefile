@@ -105,6 +105,11 @@ test-lessons: $(STAMPS)/test $(STAMPS)/torch ## Run every listing of the lessons
 listings: $(STAMPS)/test $(STAMPS)/torch ## Run every listing and write docs/listings.json, from which their stamps come.
 	$(call step,listings,$(PYTHON) -m tests.lessons.report,The lines above name the page$(comma) the line and the error.)
 
+.PHONY: bench
+bench: $(STAMPS)/test site ## Measure: first clicks, first loads, the engine in Chromium beside its peers.
+	$(call step,first clicks and first loads,$(PYTHON) -m benchmarks.first_click --site site --runs 5,The lines above say what went wrong.)
+	$(call step,the engine,$(PYTHON) -m benchmarks.engine.run,The lines above say what went wrong.)
+
 .PHONY: clean
 clean: ## Remove everything that was built or installed.
 	rm -rf build site site-* docs/assets/course node_modules $(VENV) .venv-torch .pytest_cache .mypy_cache .ruff_cache .hypothesis
