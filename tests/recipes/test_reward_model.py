@@ -7,9 +7,9 @@ import pytest
 from widgets.core.errors import EngineError
 from widgets.data.world import SimulatedRater
 from widgets.recipes import reward_model
-from widgets.recipes.encoding import encode_row
+from widgets.recipes.encoding import decode, encode_row
 from widgets.recipes.reward_model import RewardModelConfig
-from widgets.recipes.scalar_model import score_rows
+from widgets.recipes.scalar_model import ScoreBatch, score_rows
 from widgets.recipes.votes import simulated_votes
 
 
@@ -55,3 +55,10 @@ def test_no_votes_are_refused(policy):
 def test_nonsense_settings_are_refused():
     with pytest.raises(EngineError, match="weight_decay is -1; allowed: from 0"):
         RewardModelConfig(weight_decay=-1)
+
+
+def test_the_score_is_read_at_the_last_token_of_each_row_and_nowhere_else():
+    batch = ScoreBatch(2, 5)
+    batch.fill([encode_row("<bos> <assistant>", "meat . <eos>"), encode_row("<bos>", "fish <eos>")])
+    assert batch.is_last.tolist() == [[0, 0, 0, 0, 1], [0, 0, 1, 0, 0]]
+    assert decode(batch.tokens.data()) == "<bos> <assistant> meat . <eos> <bos> fish <eos> <pad> <pad>"
