@@ -16,6 +16,8 @@ MODULES = {
     "sft-lab": "widgets.gallery.sft_lab",
     "lora-lab": "widgets.gallery.lora_lab",
     "qlora-lab": "widgets.gallery.qlora_lab",
+    "rlhf-lab": "widgets.gallery.rlhf_lab",
+    "dpo-lab": "widgets.gallery.dpo_lab",
 }
 
 

@@ -1,0 +1,236 @@
+"""The DPO lab: the votes of the RLHF lab train the tiny model directly, and PPO's figures stand beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from widgets.core.fields import Field, Number
+from widgets.core.html import Html, element, join
+from widgets.core.widget import Content, Part, RunStep, View, Widget, button
+from widgets.gallery import rlhf_lab
+from widgets.gallery.labs import preferences_view, settings
+from widgets.gallery.labs.asking import ask, ask_box
+from widgets.gallery.labs.code import script, shown_source
+from widgets.gallery.labs.preferences import PLACE, VOTE_SETTINGS, vote_fields
+from widgets.gallery.labs.preferences_curves import Line, lines_chart
+from widgets.gallery.labs.preferences_runs import PreferenceRun, PreferenceRuns
+from widgets.gallery.labs.preferences_view import every_pair, pair_part, votes_part
+from widgets.gallery.labs.recorded import recorded
+from widgets.gallery.labs.settings import Stops
+
+LAB = "dpo-lab"
+CURVES = ("loss", "accuracy", "margin")
+SETTINGS = (*VOTE_SETTINGS, "beta", "steps", "learning_rate", "method", "judged_by", "vote_set")
+QUESTION = "What does the kiwi eat?"
+NO_PPO_YET = "No PPO run of yours has used these very votes yet; press the second button to see one beside DPO."
+PPO_DEFAULTS = {"kl_coeff": "0.2", "rounds": "20", "learning_rate": "0.0003"}
+"""The settings of the PPO run that stands beside DPO: the defaults of the RLHF lab."""
+
+
+def dpo_runs_field() -> PreferenceRuns:
+    """Give the field with the reader's DPO runs."""
+    return PreferenceRuns("dpo_runs", "Your DPO runs", "", curves=CURVES, settings=SETTINGS)
+
+
+def fields(content: Content) -> tuple[Field, ...]:
+    """Give the settings of the votes and of the run, the reader's question, and what earlier runs left."""
+    return (
+        *vote_fields(),
+        Stops(
+            "beta",
+            "DPO's beta",
+            "0.1",
+            help="How strongly it is held to the starting model. Small: free. Large: held.",
+            minimum=0.001,
+            maximum=10,
+            whole=False,
+            stops=("0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2"),
+        ),
+        Number("steps", "Steps of DPO", "40", minimum=5, maximum=300, slider="linear", step=5, stops=("80",)),
+        settings.learning_rate("0.00004"),
+        settings.seed(),
+        settings.question(QUESTION),
+        dpo_runs_field(),
+        rlhf_lab.ppo_runs_field(),
+    )
+
+
+def name_of(run: PreferenceRun) -> str:
+    """Name a run by what differs between runs."""
+    return f"beta {run.settings['beta']}, {run.figures['votes']:.0f} votes"
+
+
+def start_part(view: View) -> Html:
+    """Show the buttons."""
+    return element(
+        "div",
+        button("Train with DPO", "run", primary=True),
+        button("Train with PPO on the same votes", "train-ppo", data_run=True),
+        button("Delete my runs and my model", "forget", data_run=True),
+        class_="ft-buttons",
+    )
+
+
+def recorded_dpo_runs() -> tuple[PreferenceRun, ...]:
+    """Give the recorded run."""
+    return dpo_runs_field().parse(recorded(LAB).fields.get("dpo_runs", ""))
+
+
+def results_part(view: View) -> Html:
+    """Show DPO beside PPO on the same votes, the reader's runs or else the recorded ones."""
+    own: tuple[PreferenceRun, ...] = view.values["dpo_runs"]
+    shown = (own or recorded_dpo_runs())[-1]
+    ppo_runs = view.values["ppo_runs"] if own else rlhf_lab.recorded_ppo_runs()[:1]
+    beside = [run for run in ppo_runs if run.settings["vote_set"] == shown.settings["vote_set"]][-1:]
+    columns = [("DPO", shown), *((f"PPO, KL coefficient {run.settings['kl_coeff']}", run) for run in beside)]
+    return join(
+        preferences_view.origin(recorded(LAB), shown, is_recorded=not own),
+        preferences_view.finding(shown),
+        preferences_view.figures_table(columns),
+        _models_note(),
+        element(
+            "p", "No PPO run of yours has used these very votes yet; press the second button to see one beside DPO."
+        )
+        if not beside
+        else None,
+        _earlier(own),
+    )
+
+
+def _models_note() -> Html:
+    return element(
+        "p",
+        "DPO holds the policy and its reference. PPO holds the policy, its reference, the reward model and the value "
+        "model, and must sample answers in every round.",
+        class_="ft-help",
+    )
+
+
+def _earlier(own: Sequence[PreferenceRun]) -> Html | None:
+    """List the reader's runs, once there is more than one."""
+    if len(own) < 2:
+        return None
+    columns = [(f"{place}: {name_of(run)}", run) for place, run in enumerate(own, 1)]
+    return join(element("h4", "Your DPO runs"), preferences_view.figures_table(columns))
+
+
+def chart_part(view: View, live: PreferenceRun | None = None, steps: int = 0) -> Html:
+    """Draw the loss and the reward margin over the steps."""
+    runs = [(f"recorded: {name_of(run)}", run, True) for run in recorded_dpo_runs()]
+    runs += [(f"{place}: {name_of(run)}", run, False) for place, run in enumerate(view.values["dpo_runs"], 1)]
+    if live:
+        runs.append((f"now: {name_of(live)}", live, False))
+
+    def lines(curve: str) -> list[Line]:
+        return [(name, run.steps, run.curves[curve], is_recorded) for name, run, is_recorded in runs]
+
+    return join(
+        lines_chart(
+            f"{view.id}-loss",
+            lines("loss"),
+            title="DPO's loss",
+            y="nats",
+            x="step",
+            steps=steps,
+            digits=3,
+        ),
+        lines_chart(
+            f"{view.id}-margin",
+            lines("margin"),
+            title="Implicit reward of the chosen answer over the rejected one",
+            y="margin",
+            x="step",
+            steps=steps,
+            digits=3,
+        ),
+    )
+
+
+def answers_part(view: View) -> Html:
+    """Show a few answers before and after the last run."""
+    return preferences_view.answers_html((view.values["dpo_runs"] or recorded_dpo_runs())[-1])
+
+
+def script_text(view: View) -> str:
+    """Write the run with the reader's settings, on simulated votes, as a program."""
+    value = view.values
+    taste = ", ".join(f'"{style}"' for style in value["taste"].split("-"))
+    return f'''"""Train the tiny model on simulated votes with DPO, as the DPO lab does."""
+
+from widgets.data.model import base_model
+from widgets.data.world import SimulatedRater, qa_pairs
+from widgets.recipes import dpo, sft
+from widgets.recipes.evaluation import evaluate
+from widgets.recipes.results import Diverged
+from widgets.recipes.votes import simulated_votes
+
+policy = base_model()
+for _ in sft.train(policy, qa_pairs("train", "mixed")):
+    pass
+
+rater = SimulatedRater(taste=({taste}), noise={value["noise"]:g}, seed={value["seed"]})
+votes = simulated_votes(policy, rater, {max(value["simulated_votes"], 1)}, seed={value["seed"]})
+config = dpo.DPOConfig(
+    steps={value["steps"]}, beta={value["beta"]:g}, learning_rate={value["learning_rate"]:g}, seed={value["seed"]}
+)
+for result in dpo.train(policy, votes, config):
+    if isinstance(result, Diverged):
+        print(result.message)
+    elif result.step % 5 == 0:
+        print(f"step {{result.step:3d}}  loss {{result.loss:.4f}}  margin {{result.margin:.3f}}")
+
+judged = evaluate(policy)
+print({{style: f"{{share:.0%}}" for style, share in judged.style_shares.items()}}, f"wrong: {{judged.wrong_share:.0%}}")
+'''
+
+
+def parts(content: Content) -> tuple[Part, ...]:
+    """Give the parts in the order in which they stand on the page."""
+    return (
+        Part("pair", ("count:votes",), pair_part, cold=every_pair),
+        Part("votes", ("votes", "asking", "simulated_votes", "taste", "noise"), votes_part),
+        Part("start", (), start_part),
+        Part("notice", ("votes", "simulated_votes"), lambda view: join(), announce=True),
+        Part("results", ("dpo_runs", "ppo_runs"), results_part, announce=True),
+        Part("chart", ("dpo_runs",), chart_part),
+        Part("answers", ("dpo_runs",), answers_part),
+        Part("ask", (), lambda view: ask_box(view, QUESTION)),
+        Part("reply", (), lambda view: join(), announce=True),
+        Part("source", (), lambda view: shown_source("widgets.recipes", "dpo.py", "dpo")),
+        Part(
+            "script",
+            (*VOTE_SETTINGS, "beta", "steps", "learning_rate"),
+            lambda view: script(view.id, "dpo_lab_run.py", script_text(view)),
+        ),
+    )
+
+
+def run(view: View, action: str) -> Iterator[RunStep]:
+    """Train with DPO or PPO, ask or forget."""
+    if action == "ask":
+        yield from ask(view, LAB)
+        return
+    from widgets.gallery.labs import preferences_methods
+
+    if action == "forget":
+        yield from preferences_methods.forget(WIDGET, view, "dpo_runs", LAB)
+    elif action == "train-ppo":
+        yield from preferences_methods.run_ppo(WIDGET, view, lambda live: {}, chosen=PPO_DEFAULTS)
+    else:
+        yield from preferences_methods.run_dpo(
+            WIDGET, view, lambda live: {"chart": chart_part(view, live, view.values["steps"])}
+        )
+
+
+WIDGET = Widget(
+    name=LAB,
+    title="DPO lab: the same votes, without a reward model",
+    summary=(
+        "The votes of the RLHF lab, and those that you add here, train the tiny model directly; PPO on the same votes "
+        "stands beside it. Everything is trained in your browser."
+    ),
+    parts=parts,
+    fields=fields,
+    run=run,
+    place_of=lambda content: PLACE,
+)

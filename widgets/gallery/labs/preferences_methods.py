@@ -1,0 +1,236 @@
+"""The runs of the RLHF and the DPO lab: PPO on a reward model, and DPO, both from the same votes. Needs the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from math import fsum
+from time import perf_counter
+from typing import Any
+
+from widgets.core.html import Html, element
+from widgets.core.widget import RunStep, View, Widget, render_parts, view_of
+from widgets.data.world import PreferencePair, Style, check_answer, questions
+from widgets.engine.transformer import GPT
+from widgets.gallery.labs import models
+from widgets.gallery.labs.answers import samples
+from widgets.gallery.labs.pace import BETWEEN_REPORTS
+from widgets.gallery.labs.preferences import VOTE_SETTINGS, judged_taste, own_preferences, vote_set
+from widgets.gallery.labs.preferences_runs import PreferenceRun, PreferenceRuns, as_text, thinned_places
+from widgets.gallery.labs.preferences_training import START_STEPS, Clock, all_votes, judge, starting_model
+from widgets.gallery.labs.preferences_view import NOTHING_TO_TRAIN_ON
+from widgets.recipes import dpo, ppo, reward_model
+from widgets.recipes.evaluation import answer_questions
+from widgets.recipes.results import Diverged
+
+Show = Callable[[PreferenceRun], Mapping[str, Html]]
+ROUND = 5
+"""A round of PPO takes about as long as this many steps of the others; the progress bar counts it so."""
+
+LAST_ROUNDS = 5
+"""Rounds over which the reward at the end is averaged: one round's 64 answers are few."""
+
+PPO_SETTINGS = ("kl_coeff", "rounds", "learning_rate")
+DPO_SETTINGS = ("beta", "steps", "learning_rate")
+
+
+def run_ppo(
+    widget: Widget, view: View, show: Show, *, chosen: Mapping[str, str] | None = None, keep_as: str = "rlhf-lab"
+) -> Iterator[RunStep]:
+    """Train a reward model on the votes, then the tiny model on it.
+
+    Args:
+        widget: The lab.
+        view: What the run begins with.
+        show: The run so far → new HTML of parts.
+        chosen: Texts of the settings of PPO; the view's own if not given.
+        keep_as: Name under which the trained model is kept.
+    """
+    chosen = chosen or {name: view.state[name] for name in PPO_SETTINGS}
+    config = ppo.PPOConfig(
+        steps=int(chosen["rounds"]),
+        kl_coeff=float(chosen["kl_coeff"]),
+        learning_rate=float(chosen["learning_rate"]),
+        seed=view.values["seed"],
+    )
+    rewards = reward_model.RewardModelConfig(seed=view.values["seed"])
+    before = START_STEPS + rewards.steps
+    total = before + ROUND * config.steps
+    if not _has_votes(view):
+        yield _nothing(total)
+        return
+    start = yield from starting_model(total)
+    votes = all_votes(start, view.values)
+    taste = judged_taste(votes, len(own_preferences(view.values["votes"])), view.values["taste"])
+    clock, log = Clock(), _Log(view, {**chosen, "method": "ppo", "judged_by": "-".join(taste)}, start, votes)
+    reward = reward_model.start_from(start)
+    due = _Due()
+    for result in clock.timed(reward_model.train(reward, votes, rewards)):
+        if due.is_due():
+            text = f"reward model: step {result.step} of {rewards.steps}, loss {result.loss:.3f}"
+            yield RunStep({}, START_STEPS + result.step, total, text)
+    log.figures["reward_accuracy"] = reward_model.accuracy(reward, votes)
+    four = ppo.four_models(start.copy(), reward)
+    facts = {question.text: question.fact for question in questions("train")}
+    for result in clock.timed(ppo.train(four, questions("train"), config)):
+        if isinstance(result, Diverged):
+            log.note(result)
+            break
+        pairs = zip(result.questions, result.answers, strict=True)
+        verdicts = [check_answer(facts[question], answer) for question, answer in pairs]
+        log.add(
+            result.step,
+            reward=result.reward_mean,
+            kl_nats=result.kl_nats,
+            preferred_share=_share(verdict.style == taste[0] for verdict in verdicts),
+            wrong_share=_share(not verdict.is_correct for verdict in verdicts),
+        )
+        left = clock.seconds / (result.step + 1) * (config.steps - result.step)
+        text = f"PPO round {result.step} of {config.steps}, reward {result.reward_mean:.2f}, "
+        text += f"KL {result.kl_nats:.2f} nats, {-int(-left // 1)} s left"
+        yield RunStep(show(log.run()), before + ROUND * result.step, total, text)
+    last = log.curves.get("reward", [0.0])[-LAST_ROUNDS:]
+    log.figures["reward_mean"] = fsum(last) / len(last)
+    log.figures["models_in_memory"] = 4
+    yield from _finish(widget, view, "ppo_runs", keep_as, log, four.policy, start, taste, clock, total)
+
+
+def run_dpo(widget: Widget, view: View, show: Show) -> Iterator[RunStep]:
+    """Train the tiny model on the votes directly.
+
+    Args:
+        widget: The lab.
+        view: What the run begins with.
+        show: The run so far → new HTML of parts.
+    """
+    chosen = {name: view.state[name] for name in DPO_SETTINGS}
+    value = view.values
+    config = dpo.DPOConfig(
+        steps=value["steps"], beta=value["beta"], learning_rate=value["learning_rate"], seed=value["seed"]
+    )
+    total = START_STEPS + config.steps
+    if not _has_votes(view):
+        yield _nothing(total)
+        return
+    start = yield from starting_model(total)
+    votes = all_votes(start, value)
+    taste = judged_taste(votes, len(own_preferences(value["votes"])), value["taste"])
+    clock, log = Clock(), _Log(view, {**chosen, "method": "dpo", "judged_by": "-".join(taste)}, start, votes)
+    policy = start.copy()
+    due = _Due()
+    for result in clock.timed(dpo.train(policy, votes, config)):
+        if isinstance(result, Diverged):
+            log.note(result)
+            break
+        log.add(result.step, loss=result.loss, accuracy=result.accuracy, margin=result.margin)
+        if due.is_due():
+            text = f"DPO step {result.step} of {config.steps}, loss {result.loss:.3f}"
+            yield RunStep(show(log.run()), START_STEPS + result.step, total, text)
+    log.figures["models_in_memory"] = 2
+    yield from _finish(widget, view, "dpo_runs", "dpo-lab", log, policy, start, taste, clock, total)
+
+
+def forget(widget: Widget, view: View, field: str, lab: str) -> Iterator[RunStep]:
+    """Delete the runs of a method and its model; the votes stay."""
+    models.forget(lab)
+    left = {field: ""}
+    yield RunStep(_parts(widget, view, left), 1, 1, "Your runs and your model are deleted; your votes stay.", left)
+
+
+class _Due:
+    """Says now and then that it is time for a report."""
+
+    def __init__(self) -> None:
+        self._reported = perf_counter()
+
+    def is_due(self) -> bool:
+        if perf_counter() - self._reported < BETWEEN_REPORTS:
+            return False
+        self._reported = perf_counter()
+        return True
+
+
+class _Log:
+    """What is known about a run so far."""
+
+    def __init__(self, view: View, chosen: Mapping[str, str], start: GPT, votes: list[PreferencePair]) -> None:
+        self.settings = {
+            **{name: view.state[name] for name in VOTE_SETTINGS},
+            **chosen,
+            "vote_set": vote_set(view.state),
+        }
+        own = len(own_preferences(view.values["votes"]))
+        self.figures: dict[str, float] = {
+            "votes": len(votes),
+            "own_votes": own,
+            "simulated_votes": len(votes) - own,
+        }
+        self.curves: dict[str, list[float]] = {}
+        self.steps: list[int] = []
+        self.before = answer_questions(start, samples())
+        self.after = self.before
+
+    def add(self, step: int, **values: float) -> None:
+        self.steps.append(step)
+        for name, value in values.items():
+            self.curves.setdefault(name, []).append(value)
+
+    def note(self, finding: Diverged) -> None:
+        self.figures |= {"diverged_step": finding.step, "kept_step": finding.kept_step}
+
+    def run(self) -> PreferenceRun:
+        places = thinned_places(len(self.steps))
+        curves = {name: [values[place] for place in places] for name, values in self.curves.items()}
+        steps = [self.steps[place] for place in places]
+        return PreferenceRun(self.settings, self.figures, curves, steps, self.before, self.after)
+
+
+def _finish(
+    widget: Widget,
+    view: View,
+    field: str,
+    keep_as: str,
+    log: _Log,
+    model: GPT,
+    start: GPT,
+    taste: tuple[Style, ...],
+    clock: Clock,
+    total: int,
+) -> Iterator[RunStep]:
+    """Judge the model, keep it, and leave the run in the state."""
+    if not log.steps:
+        text = "The run blew up at its first step; nothing was trained. Try a smaller learning rate."
+        yield RunStep({"notice": element("p", text, class_="ft-note lab-finding")}, total, total, text)
+        return
+    worth = yield from judge(model, start, taste, total)
+    log.figures |= {**worth.figures(), "train_seconds": clock.seconds, "steps": len(log.steps)}
+    log.after = list(worth.answers)
+    if "diverged_step" not in log.figures:
+        models.remember(keep_as, model)
+    earlier: Any = view.values[field]
+    shape: PreferenceRuns = next(f for f in widget.fields(view.content) if f.name == field)  # type: ignore[assignment]
+    text = as_text([*earlier, log.run()])
+    shape.parse(text)  # what is left must be readable in the next visit
+    left = {field: text}
+    said = f"Win rate {100 * worth.win_rate:.0f} %, {100 * worth.wrong_share:.0f} % wrong."
+    if "diverged_step" in log.figures:
+        said = f"The run blew up at step {log.figures['diverged_step']:.0f} and was stopped."
+    yield RunStep(_parts(widget, view, left), total, total, said, left)
+
+
+def _parts(widget: Widget, view: View, left: Mapping[str, str]) -> dict[str, Html]:
+    """Render the parts that depend on what a run leaves."""
+    after = render_parts(widget, view_of(widget, view.id, view.content, {**view.state, **left}))
+    return {part.name: after[part.name] for part in widget.parts(view.content) if set(part.depends_on) & set(left)}
+
+
+def _has_votes(view: View) -> bool:
+    return bool(view.values["simulated_votes"] or own_preferences(view.values["votes"]))
+
+
+def _nothing(total: int) -> RunStep:
+    return RunStep({"notice": element("p", NOTHING_TO_TRAIN_ON, class_="ft-problem")}, total, total, "Not started.")
+
+
+def _share(flags: Iterator[bool]) -> float:
+    values = list(flags)
+    return values.count(True) / len(values)

@@ -1,0 +1,166 @@
+"""What training on votes needs: the starting model, the votes, a judge of what came of it. Needs the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from math import fsum
+from time import perf_counter
+from typing import Any
+
+from widgets.core.widget import RunStep
+from widgets.data.model import base_model
+from widgets.data.world import PreferencePair, Question, SimulatedRater, Style, check_answer, qa_pairs, questions
+from widgets.engine.transformer import GPT
+from widgets.gallery.labs.answers import samples
+from widgets.gallery.labs.preferences import own_preferences, pair_of
+from widgets.recipes import sft
+from widgets.recipes.dpo import row_logprobs
+from widgets.recipes.encoding import encode_row
+from widgets.recipes.evaluation import answer_questions
+from widgets.recipes.results import Diverged
+from widgets.recipes.votes import sample_comparisons, simulated_votes
+
+START_STEPS = sft.SFTConfig().steps
+SLICE = 96
+"""Questions asked in one go: about a tenth of a second in a browser."""
+
+_start: list[GPT] = []
+
+
+def starting_model(total: int) -> Generator[RunStep, None, GPT]:
+    """Give the model that both methods start from: the base, fine-tuned on answers in all three styles.
+
+    It is made once in a tab, with the default settings of `sft`.
+
+    Args:
+        total: Steps of the whole run, for the progress bar.
+    """
+    if not _start:
+        model = base_model()
+        for result in sft.train(model, qa_pairs("train", "mixed")):
+            if isinstance(result, Diverged):
+                raise AssertionError(result.message)
+            if result.step % 5 == 0:
+                text = f"first SFT in three styles: step {result.step} of {START_STEPS}"
+                yield RunStep({}, result.step, total, text)
+        _start.append(model)
+    return _start[0]
+
+
+def all_votes(model: GPT, values: Any) -> list[PreferencePair]:
+    """Give the reader's votes and the simulated ones, in this order.
+
+    Args:
+        model: Samples the answers that the simulated rater compares.
+        values: The typed values of the fields.
+    """
+    votes = own_preferences(values["votes"])
+    if values["simulated_votes"]:
+        taste: tuple[Style, ...] = tuple(values["taste"].split("-"))
+        rater = SimulatedRater(taste=taste, noise=values["noise"], seed=values["seed"])
+        votes += simulated_votes(model, rater, values["simulated_votes"], seed=values["seed"])
+    return votes
+
+
+def record_pairs(model: GPT, count: int) -> list[list[str]]:
+    """Sample the pairs on which readers vote: question, one answer, another one."""
+    asked = questions("train")
+    spread = [asked[place * 7 % len(asked)] for place in range(4 * count)]
+    found = sample_comparisons(model, spread, seed=1)
+    pairs = {pair_of(one.question, one.response_a, one.response_b).pair_id: one for one in found}
+    return [[one.question.text, one.response_a, one.response_b] for one in list(pairs.values())[:count]]
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What a trained model is worth on held-out questions, answered with the likeliest words.
+
+    Attributes:
+        preferred_share: Share of the answers in the preferred style, 0 to 1, right or wrong.
+        wrong_share: Share of the answers that are wrong or no answer.
+        win_rate: Share of the questions on which it is preferred to the starting model; a tie counts half.
+        kl_nats: How far it is from the starting model: nats an answer, estimated on sampled answers.
+        answers: Its answers to the samples.
+    """
+
+    preferred_share: float
+    wrong_share: float
+    win_rate: float
+    kl_nats: float
+    answers: tuple[str, ...]
+
+    def figures(self) -> dict[str, float]:
+        """Give the figures by the metric's name."""
+        return {
+            "preferred_share": self.preferred_share,
+            "wrong_share": self.wrong_share,
+            "held_out_accuracy": 1 - self.wrong_share,
+            "win_rate": self.win_rate,
+            "kl_nats": self.kl_nats,
+        }
+
+
+def judge(model: GPT, start: GPT, taste: tuple[Style, ...], total: int) -> Generator[RunStep, None, Worth]:
+    """Judge a model against the starting model by a taste, with wrong answers last.
+
+    Args:
+        model: The trained model.
+        start: The model it started from.
+        taste: All styles, the preferred one first.
+        total: Steps of the run, for the progress bar, which stays full.
+    """
+    asked = questions("held_out")
+    yield RunStep({}, total, total, f"asking both models {len(asked)} held-out questions")
+    theirs = yield from _answers(start, asked, total)
+    ours = yield from _answers(model, asked, total)
+    rater = SimulatedRater(taste=taste)
+    points: list[float] = []
+    for question, mine, other in zip(asked, ours, theirs, strict=True):
+        difference = rater.score(question.fact, mine) - rater.score(question.fact, other)
+        points.append(0.5 if difference == 0 else float(difference > 0))
+    verdicts = [check_answer(question.fact, text) for question, text in zip(asked, ours, strict=True)]
+    kl_nats = divergence(model, start, asked[::2])
+    return Worth(
+        sum(verdict.style == taste[0] for verdict in verdicts) / len(verdicts),
+        sum(not verdict.is_correct for verdict in verdicts) / len(verdicts),
+        fsum(points) / len(points),
+        kl_nats,
+        tuple(answer_questions(model, samples())),
+    )
+
+
+def _answers(model: GPT, asked: Sequence[Question], total: int) -> Generator[RunStep, None, list[str]]:
+    texts: list[str] = []
+    for start in range(0, len(asked), SLICE):
+        texts += answer_questions(model, asked[start : start + SLICE])
+        yield RunStep({}, total, total, "asking held-out questions")
+    return texts
+
+
+def divergence(model: GPT, start: GPT, asked: Sequence[Question]) -> float:
+    """Estimate the KL divergence of a model from the starting model, in nats an answer.
+
+    The mean over answers sampled from the model of its own log-probability less the starting model's.
+    """
+    answers = answer_questions(model, asked, temperature=1.0, seed=3)
+    rows = [encode_row(question.prompt, answer) for question, answer in zip(asked, answers, strict=True)]
+    pairs = zip(row_logprobs(model, rows), row_logprobs(start, rows), strict=True)
+    return fsum(one - other for one, other in pairs) / len(rows)
+
+
+class Clock:
+    """Measures the time spent in recipes, without sampling votes, judging and drawing."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def timed(self, results: Iterator[Any]) -> Iterator[Any]:
+        """Pass results on and add the time that each took."""
+        while True:
+            start = perf_counter()
+            result = next(results, None)
+            self.seconds += perf_counter() - start
+            if result is None:
+                return
+            yield result
