@@ -10,10 +10,12 @@ import ast
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -65,6 +67,18 @@ def libraries_of(program: str, environment: Environment) -> dict[str, str]:
     distributions = [environment.modules.get(module.partition(".")[0], "") for module in modules]
     distributions += [library for name, library in LOADED_BY.items() if name in program]
     return {name: environment.versions[name] for name in sorted(set(distributions)) if name in environment.versions}
+
+
+def sharpen(outcome: Outcome, problems: Iterable[tuple[int, str]]) -> Outcome:
+    """Name the keyword's own line, and the nearest match, where a run failed at a call that does not fit.
+
+    Python itself names the line on which the call begins.
+    """
+    for line, message in problems:
+        keyword = re.search(r"unexpected keyword argument '\w+'", message)
+        if keyword and keyword.group(0) in outcome.error:
+            return replace(outcome, line=line, error=outcome.error + message.partition(keyword.group(0))[2])
+    return outcome
 
 
 class Checks:
@@ -139,15 +153,14 @@ class Checks:
             except SyntaxError as error:
                 return Outcome("failed", f"SyntaxError: {error.msg}", error.lineno or 1)
             return Outcome("passed")
-        if listing.kind == "run":
-            outcome = self._runs[listing.page, listing.title or listing.line].result()
-            if outcome.status != "passed":
-                return outcome
         problems = self._calls.result()[listing.key]
-        if problems:
-            line, message = problems[0]
-            return Outcome("failed", message, line)
-        return outcome if listing.kind == "run" else Outcome("passed")
+        misfit = Outcome("failed", problems[0][1], problems[0][0]) if problems else Outcome("passed")
+        if listing.kind == "parsed":
+            return misfit
+        outcome = self._runs[listing.page, listing.title or listing.line].result()
+        if outcome.status == "passed":
+            return replace(misfit, output=outcome.output, warnings=outcome.warnings, seconds=outcome.seconds)
+        return sharpen(outcome, problems)
 
     def entry(self, listing: Listing, outcome: Outcome, day: date) -> dict[str, Any]:
         """Make the entry of the report for a listing whose outcome says something of it."""

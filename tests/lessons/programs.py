@@ -18,8 +18,8 @@ from pathlib import Path
 from widgets.site.folders import ROOT
 from widgets.site.listings import Listing
 
-TIME_LIMIT_S = 600
-"""A program that takes longer than this on stand-ins of this size hangs."""
+TIME_LIMIT_S = 1200
+"""A program that takes longer than this hangs; the longest needs half a minute of a free core."""
 
 OFFLINE = re.compile(r"LocalEntryNotFoundError|OfflineModeIsEnabled|Couldn't reach|We couldn't connect to")
 ERROR_LINE = re.compile(r"^[A-Za-z_][\w.]*(?:: .*)?$")

@@ -58,7 +58,8 @@ def test_a_removed_keyword_is_reported_with_its_line_in_the_lesson(
     assert place.startswith("docs/lessons/sft.md:")
     assert lines[int(place.split(":")[1].split()[0]) - 1].strip() == statement.removeprefix("  statement: ")
     assert error.startswith("  failed: TypeError: ")
-    assert "unexpected keyword argument 'max_seq_length'" in error
+    assert "unexpected keyword argument 'max_seq_length'; did you mean \"max_length\"?" in error
+    assert statement == "  statement: max_seq_length=1024,"
     assert "trl 1.16.0" in versions
     assert "1 of 1 listings fail." in written
     assert "max_seq_length" in written
