@@ -54,9 +54,10 @@ def test_ppo_needs_the_kl_penalty(policies, all_votes):
             config = PPOConfig(kl_coeff=kl_coeff, seed=seed)
             results = list(ppo.train(ppo.four_models(model, scorer), questions("train"), config))
             last.append(sum(result.reward_mean for result in results[-5:]) / 5)
-        rewards[kl_coeff], outcomes[kl_coeff] = median(last), preferred_and_wrong(models)
+        rewards[kl_coeff], outcomes[kl_coeff] = last, preferred_and_wrong(models)
     preferred, wrong = outcomes[PPOConfig().kl_coeff]
     assert preferred >= 0.80
     assert wrong <= 0.12
-    assert rewards[0.0] > rewards[PPOConfig().kl_coeff]
+    gains = [free - paid for free, paid in zip(rewards[0.0], rewards[PPOConfig().kl_coeff], strict=True)]
+    assert median(gains) > 0
     assert outcomes[0.0][1] >= 0.30
