@@ -65,4 +65,4 @@ def script(widget_id: str, name: str, text: str) -> Html:
 
 def listing(text: str, listing_id: str | None = None) -> Html:
     """Build a listing that can be scrolled by keyboard."""
-    return element("pre", element("code", text, id=listing_id), tabindex=0, role="region", aria_label="Python code")
+    return element("pre", element("code", text, id=listing_id), tabindex=0, role="group", aria_label="Python code")

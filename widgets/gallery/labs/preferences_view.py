@@ -188,7 +188,7 @@ def figures_table(columns: Sequence[tuple[str, PreferenceRun]], *, method: str =
         "table",
         element(
             "thead",
-            element("tr", element("th", "", scope="col"), (element("th", name, scope="col") for name, _ in columns)),
+            element("tr", element("th", "Figure", scope="col"), (element("th", name, scope="col") for name, _ in columns)),
         ),
         element(
             "tbody",
