@@ -107,7 +107,7 @@ def _side_by_side(pair: tuple[Run, ...]) -> Html:
         "div",
         element(
             "table",
-            element("thead", element("tr", element("th", "What is stored", scope="col"), _heads(pair))),
+            element("thead", element("tr", element("th", "Figure", scope="col"), _heads(pair))),
             element(
                 "tbody",
                 (
