@@ -1,0 +1,134 @@
+"""The QLoRA, RLHF and DPO labs in a real browser: votes by key, shared by two labs, training, cancel, bad input."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Visits
+
+pytestmark = pytest.mark.browser
+
+RLHF, DPO, QLORA = "lessons/rlhf.html", "lessons/dpo.html", "lessons/qlora.html"
+TRAINING_MS = 120_000
+"""Training takes seconds; test machines are busy."""
+
+
+def lab_of(page: Page, name: str) -> Locator:
+    """Find a lab and bring it into view."""
+    lab = page.locator(f"#{name}")
+    lab.scroll_into_view_if_needed()
+    return lab
+
+
+def pair_count(lab: Locator) -> str:
+    """Read which pair is shown."""
+    return lab.locator("[data-part=pair] .ft-count").inner_text()
+
+
+def test_votes_by_key_are_answered_at_once_counted_and_shared_with_the_dpo_lab(visit: Visits) -> None:
+    page = visit.open(RLHF)
+    lab = lab_of(page, "rlhf-lab")
+    assert pair_count(lab) == "Pair 1 of 60"
+    lab.locator("[data-action=vote-a]").focus()
+    for key, pair in (("1", 2), ("2", 3), ("0", 4)):
+        page.keyboard.press(key)
+        expect(lab.locator("[data-part=pair] .ft-count")).to_have_text(f"Pair {pair} of 60", timeout=1500)
+    page.keyboard.press("u")
+    expect(lab.locator("[data-part=pair] .ft-count")).to_have_text("Pair 3 of 60", timeout=1500)
+    expect(lab.locator("[data-metric=own_votes]")).to_have_text("2")
+
+    page.goto(f"{visit.origin}{DPO}")
+    other = lab_of(page, "dpo-lab")
+    expect(other.locator("[data-part=pair] .ft-count")).to_have_text("Pair 3 of 60")
+    expect(other.locator("[data-metric=own_votes]")).to_have_text("2")
+    other.locator("[data-action=reset]").click()
+    other.locator("[data-action=confirm-reset]").click()
+    expect(other.locator("[data-part=pair] .ft-count")).to_have_text("Pair 1 of 60")
+    page.goto(f"{visit.origin}{RLHF}")
+    assert pair_count(lab_of(page, "rlhf-lab")) == "Pair 1 of 60"
+
+
+def test_dpo_trains_on_simulated_votes_and_its_figures_survive_a_reload(visit: Visits) -> None:
+    page = visit.open(f"{DPO}?dpo-lab.beta=0.2")
+    lab = lab_of(page, "dpo-lab")
+    results = lab.locator("[data-part=results]")
+    expect(results).to_contain_text("Recorded run")
+    expect(lab.locator("input[name=beta]")).to_have_value("0.2")
+    lab.locator("[data-action=run]").click()
+    expect(lab).to_have_attribute("data-state", "done", timeout=TRAINING_MS)
+    expect(results).to_contain_text("Your last run")
+    share = float(results.locator("[data-metric=preferred_share]").first.get_attribute("value") or 0)
+    assert share >= 0.6
+    page.reload()
+    expect(lab_of(page, "dpo-lab").locator("[data-part=results]")).to_contain_text("Your last run")
+    expect(page.locator("#dpo-lab [data-metric=win_rate]").first).to_be_attached()
+
+
+def test_a_run_without_votes_says_why_it_does_not_start(visit: Visits) -> None:
+    page = visit.open(f"{DPO}?dpo-lab.simulated_votes=0")
+    lab = lab_of(page, "dpo-lab")
+    lab.locator("[data-action=run]").click()
+    expect(lab.locator("[data-part=notice]")).to_contain_text("there is nothing to train on")
+    expect(lab.locator("[data-part=results]")).to_contain_text("Recorded run")
+
+
+def test_a_refused_setting_is_explained_and_nothing_runs(visit: Visits) -> None:
+    page = visit.open(RLHF)
+    lab = lab_of(page, "rlhf-lab")
+    lab.locator("input[type=number][name=kl_coeff]").fill("-3")
+    expect(lab.locator("[data-part=problems]")).to_contain_text("KL coefficient must be a number from 0 to 2")
+    lab.locator("[data-action=run]").click()
+    expect(lab.locator(":scope > .ft-status")).to_contain_text("Not started")
+    expect(lab.locator("[data-part=results]")).to_contain_text("Recorded run")
+
+
+def test_ppo_streams_its_charts_and_can_be_cancelled(visit: Visits) -> None:
+    page = visit.open(f"{RLHF}?rlhf-lab.rounds=100")
+    lab = lab_of(page, "rlhf-lab")
+    lab.locator("[data-action=run]").click()
+    status = lab.locator(":scope > .ft-status")
+    expect(status).to_contain_text("PPO round", timeout=TRAINING_MS)
+    expect(lab.locator("[data-part=charts] .ft-description").first).to_contain_text("now: KL coefficient 0.2")
+    status.locator("[data-action=cancel]").click()
+    expect(status).to_contain_text("Cancelled")
+    expect(lab).to_have_attribute("data-state", "live")
+    expect(lab.locator("[data-part=results]")).to_contain_text("Recorded run")
+
+
+def test_a_learning_rate_that_blows_up_is_shown_as_a_finding(visit: Visits) -> None:
+    page = visit.open(f"{DPO}?dpo-lab.learning_rate=0.5&dpo-lab.steps=60")
+    lab = lab_of(page, "dpo-lab")
+    lab.locator("[data-action=run]").click()
+    expect(lab).to_have_attribute("data-state", "done", timeout=TRAINING_MS)
+    expect(lab.locator("[data-part=results]")).to_contain_text("Diverged.")
+
+
+def test_qlora_trains_on_both_bases_and_shows_another_matrix_at_once(visit: Visits) -> None:
+    page = visit.open(f"{QLORA}?qlora-lab.steps=50")
+    lab = lab_of(page, "qlora-lab")
+    lab.locator("[name=matrix]").select_option("layers.1.q_proj")
+    expect(lab.locator("[data-part=levels] .ft-caption")).to_contain_text("layer 2, q_proj", timeout=1500)
+    lab.locator("[data-action=run]").click()
+    expect(lab).to_have_attribute("data-state", "done", timeout=TRAINING_MS)
+    results = lab.locator("[data-part=results]")
+    expect(results).to_contain_text("Your last run")
+    shares = results.locator("[data-metric=held_out_accuracy]").evaluate_all(
+        "(all) => all.map((d) => [d.dataset.base, +d.value])"
+    )
+    assert [base for base, _ in shares] == ["32-bit", "NF4"]
+    assert all(share > 0.5 for _, share in shares)
+
+
+@pytest.mark.parametrize(("path", "name"), [(QLORA, "qlora-lab"), (RLHF, "rlhf-lab"), (DPO, "dpo-lab")])
+def test_a_lab_is_complete_without_script_and_fits_a_phone(visit: Visits, path: str, name: str) -> None:
+    page = visit.open(path, java_script_enabled=False, viewport={"width": 390, "height": 800})
+    lab = page.locator(f"#{name}")
+    expect(lab.locator("[data-part=results]")).to_contain_text("Recorded run")
+    assert lab.locator(".ft-chart table").count() > 0
+    assert re.search(r"\d", lab.locator("[data-part=results] data").first.inner_text())
+    box = lab.bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= 390
