@@ -18,6 +18,7 @@ import { controlsOf, isControl, markProblems, moveSlider, showRows, showText, sl
 import { insert } from "./insert.js";
 import { client, obstacle } from "./live.js";
 import { drawCharts } from "./charts.js";
+import { LatestStep } from "./steps.js";
 import { keepRecords } from "./progress.js";
 import { showStatus } from "./status.js";
 import { keep, recall, storageKey } from "./store.js";
@@ -481,7 +482,7 @@ export class FtWidget extends HTMLElement {
     try {
       const python = await this.#python();
       this.#wait();
-      const run = python.run(this.#self, { ...this.#state }, action, (step) => {
+      const steps = new LatestStep((step) => {
         if (this.#run !== mine) return;
         if (step.fields) this.#leave(step.fields);
         this.#take(step.parts, true);
@@ -490,10 +491,12 @@ export class FtWidget extends HTMLElement {
         figures = step.text;
         this.#say({ text: "Running.", done, total, figures, offer: "cancel" }, "running");
       });
+      const run = python.run(this.#self, { ...this.#state }, action, (step) => steps.add(step));
       mine.cancel = run.cancel;
       if (isCancelled) run.cancel();
       const isComplete = await run.finished;
       if (this.#run !== mine) return;
+      steps.flush();
       this.#run = undefined;
       keep(this.#spec.place, UNDER_WAY, null);
       const text = isComplete ? `Done. ${figures}`.trim() : "Cancelled.";

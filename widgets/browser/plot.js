@@ -20,7 +20,27 @@ export async function drawPlot(plot) {
   await redraw(plot);
   plot.dataset.drawn = "";
   drawn.add(plot);
-  new MutationObserver(() => redraw(plot)).observe(plot, { attributeFilter: ["data-figure"] });
+  new MutationObserver(() => soon(plot)).observe(plot, { attributeFilter: ["data-figure"] });
+}
+
+/** @type {Set<HTMLElement>} charts with a new figure */
+const waiting = new Set();
+
+/**
+ * Redraw a chart in a task of its own, so that several new figures at once do not hold up the page.
+ *
+ * @param {HTMLElement} plot
+ */
+function soon(plot) {
+  if (waiting.size === 0) setTimeout(next);
+  waiting.add(plot);
+}
+
+function next() {
+  const [plot] = waiting;
+  waiting.delete(plot);
+  if (waiting.size > 0) setTimeout(next);
+  void redraw(plot);
 }
 
 /**

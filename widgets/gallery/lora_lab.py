@@ -186,7 +186,7 @@ rows = qa_pairs("train", "full", seed={value["seed"]})
 config = SFTConfig(steps={value["steps"]}, learning_rate={value["learning_rate"]:g}, seed={value["seed"]})
 for result in lora.train(model, adapter, rows, config):
     if isinstance(result, Diverged):
-        print(result.reason)
+        print(result.message)
     elif result.step % 10 == 0:
         print(f"step {{result.step:4d}}  loss {{result.loss:.4f}}")
 

@@ -66,14 +66,11 @@ def name_of(run: Run) -> str:
 
 def start_part(view: View) -> Html:
     """Show the buttons."""
-    return join(
-        element("h4", "Train one from random weights"),
-        element(
-            "div",
-            button("Train", "run", primary=True),
-            button("Forget my runs and my model", "forget", data_run=True),
-            class_="ft-buttons",
-        ),
+    return element(
+        "div",
+        button("Train", "run", primary=True),
+        button("Forget my runs and my model", "forget", data_run=True),
+        class_="ft-buttons",
     )
 
 
@@ -108,6 +105,7 @@ def chart_part(view: View, live: Curve = (), live_name: str = "", steps: int = 0
         name_of,
         live=(live_name, live) if live else None,
         steps=steps,
+        is_logarithmic=False,
         level=(f"blind guessing: ln {len(vocabulary())}", log(len(vocabulary()))),
     )
 
@@ -143,7 +141,7 @@ config = pretrain.PretrainConfig(steps={value["steps"]}, batch_size={BATCH_SIZE}
                                  learning_rate={value["learning_rate"]:g}, seed={value["seed"]})
 for result in pretrain.train(model, text, config):
     if isinstance(result, Diverged):
-        print(result.reason)
+        print(result.message)
     elif result.step == 1 or result.step % 20 == 0:
         print(f"step {{result.step:4d}}  loss {{result.loss:.4f}}")
 
@@ -154,13 +152,13 @@ print(f"loss on fresh text: {{text_loss(model):.3f}} nats")
 def parts(content: Content) -> tuple[Part, ...]:
     """Give the parts in the order in which they stand on the page."""
     return (
-        Part("checkpoints", (), lambda view: checkpoints(recorded(LAB).fields["stages"])),
-        Part("ask", (), lambda view: box(view, "Begin a sentence", BEGINNING, "Continue", beginnings_note())),
-        Part("reply", (), lambda view: join(), announce=True),
         Part("start", (), start_part),
         Part("results", ("runs", "guess"), results_part, announce=True),
         Part("chart", ("runs",), chart_part),
         Part("continuations", ("continuations",), continuations_part),
+        Part("checkpoints", (), lambda view: checkpoints(recorded(LAB).fields["stages"])),
+        Part("ask", (), lambda view: box(view, "Begin a sentence", BEGINNING, "Continue", beginnings_note())),
+        Part("reply", (), lambda view: join(), announce=True),
         Part("source", (), lambda view: shown_source("widgets.recipes", "pretrain.py", "pretrain")),
         Part("script", SETTINGS, lambda view: script(view.id, "pretrain_lab_run.py", script_text(view))),
     )
@@ -239,8 +237,8 @@ WIDGET = Widget(
     name=LAB,
     title="Pre-training lab: from random weights to facts",
     summary=(
-        "Read what a tiny transformer writes at six moments of its pre-training on facts about 64 animals, then train "
-        "one from random weights in your browser."
+        "Train a tiny transformer from random weights in your browser, on sentences about 64 animals. Below stands what "
+        "one of its kind wrote at six moments of a longer training."
     ),
     parts=parts,
     fields=fields,

@@ -110,7 +110,7 @@ def answers_part(view: View) -> Html:
 def script_text(view: View) -> str:
     """Write the run with the reader's settings as a program."""
     value = view.values
-    judged = "" if value["style"] == "mixed" else f', style="{value["style"]}"'
+    judged = "" if value["style"] == "mixed" else f", style='{value['style']}'"
     return f'''"""Fine-tune the course's tiny model on questions with answers, as the SFT lab does."""
 
 from widgets.data.model import base_model
@@ -128,7 +128,7 @@ config = sft.SFTConfig(steps={value["steps"]}, learning_rate={value["learning_ra
                        loss_on="{value["loss_on"]}", seed={value["seed"]})
 for result in sft.train(model, rows, config):
     if isinstance(result, Diverged):
-        print(result.reason)
+        print(result.message)
     elif result.step % 10 == 0:
         print(f"step {{result.step:4d}}  loss {{result.loss:.4f}}")
 

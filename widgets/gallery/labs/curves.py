@@ -25,6 +25,7 @@ def loss_chart(
     *,
     live: Line | None = None,
     steps: int = 0,
+    is_logarithmic: bool = True,
     level: tuple[str, float] | None = None,
     title: str = "Loss over the steps of training",
 ) -> Html:
@@ -37,6 +38,7 @@ def loss_chart(
         name: Run → its name in the legend.
         live: Name and curve of the run under way.
         steps: How many steps the run under way will make; the axis does not change while it streams.
+        is_logarithmic: Whether the axis of the loss is.
         level: Name and height of a line across, for comparison.
         title: The caption.
     """
@@ -48,9 +50,10 @@ def loss_chart(
     data = [_trace(label, curve, place - len(recorded)) for place, (label, curve) in enumerate(lines)]
     if level:
         data.append(_level(*level, last))
+    scale = {"type": "log", "dtick": 1, "exponentformat": "power"} if is_logarithmic else {"rangemode": "tozero"}
     layout: dict[str, Any] = {
         "xaxis": {"title": {"text": "step"}, "range": [0, last]},
-        "yaxis": {"title": {"text": "loss (nats a token)"}, "type": "log", "dtick": 1, "exponentformat": "power"},
+        "yaxis": {"title": {"text": "loss (nats a token)"}, **scale},
         "legend": {"orientation": "h", "y": -0.25},
         "showlegend": True,
         "margin": {"l": 55, "r": 10, "t": 10, "b": 50},
@@ -59,7 +62,7 @@ def loss_chart(
         chart_id,
         {"data": data, "layout": layout},
         title=title,
-        description="The loss axis is logarithmic. "
+        description=("The loss axis is logarithmic. " if is_logarithmic else "")
         + " ".join(_in_words(label, curve) for label, curve in lines if curve),
         head=("Run", "first step", "a quarter", "half", "three quarters", "last step"),
         rows=[_row(label, curve) for label, curve in lines if curve],

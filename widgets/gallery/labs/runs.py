@@ -59,7 +59,7 @@ def as_text(runs: Iterable[Run]) -> str:
             (
                 ";".join(f"{name}={quote(text, safe='')}" for name, text in run.settings.items()),
                 ";".join(f"{name}={value:.6g}" for name, value in run.figures.items()),
-                " ".join(f"{step}:{loss:.4g}" for step, loss in run.curve),
+                " ".join(f"{step}:{loss:.6g}" for step, loss in run.curve),
             )
         )
         for run in runs
