@@ -15,6 +15,10 @@ from widgets.gallery.labs.recorded import Recorded
 from widgets.gallery.labs.results import percent
 
 
+FEWEST_FOR_A_TASTE = 5
+"""With fewer votes nothing is said about the reader's taste."""
+
+
 def pair_html(count: int) -> Html:
     """Build the pair after some votes, or, after the last pair, what to do next. It writes no ids.
 
@@ -106,7 +110,7 @@ def votes_part(view: View) -> Html:
         ),
     ]
     learned = None
-    if own:
+    if len(own) >= FEWEST_FOR_A_TASTE:
         learned = element(
             "p",
             f"Your own votes so far prefer {_listed(taste_of(own))}. The trained model is judged by the order that all "
@@ -156,10 +160,11 @@ def origin(shown: Recorded, run: PreferenceRun, *, is_recorded: bool) -> Html:
 def votes_in_words(run: PreferenceRun) -> str:
     """Say on which votes a run trained."""
     own, simulated = int(run.figures.get("own_votes", 0)), int(run.figures.get("simulated_votes", 0))
-    parts = [f"{own} votes of yours"] if own else []
+    parts = [f"{own} {'vote' if own == 1 else 'votes'} of yours"] if own else []
     if simulated:
         noise = f", noise {run.settings['noise']}" if float(run.settings["noise"]) else ""
-        parts.append(f"{simulated} simulated votes ({TASTES.get(run.settings['taste'], run.settings['taste'])}{noise})")
+        votes = "simulated vote" if simulated == 1 else "simulated votes"
+        parts.append(f"{simulated} {votes} ({TASTES.get(run.settings['taste'], run.settings['taste'])}{noise})")
     return " and ".join(parts) or "no votes"
 
 
