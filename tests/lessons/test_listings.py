@@ -9,6 +9,7 @@ import pytest
 
 from tests.lessons.checking import Checks
 from tests.lessons.environment import LIBRARIES, read_pins
+from widgets.catalog.figures.pre_training import training_flops
 from widgets.site.folders import ROOT
 from widgets.site.listings import Listing, find_listings, load_report
 
@@ -64,3 +65,7 @@ def test_included_lines_parse_and_the_package_s_tests_use_what_they_define(listi
     tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     unused = [word for word in sorted(defined) if not re.search(rf"\b{word}\b", tests)]
     assert not unused, f"{listing.place}: no test names {', '.join(unused)}"
+
+
+def test_training_takes_six_operations_for_each_parameter_and_token() -> None:
+    assert training_flops(10, 100) == 6 * 10 * 100
