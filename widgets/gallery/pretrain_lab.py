@@ -237,8 +237,8 @@ WIDGET = Widget(
     name=LAB,
     title="Pre-training lab: from random weights to facts",
     summary=(
-        "Train a tiny transformer from random weights in your browser, on sentences about 64 animals. Below stands what "
-        "one of its kind wrote at six moments of a longer training."
+        "Train a tiny transformer from random weights in your browser, on sentences about 64 animals. Below stands "
+        "what one of its kind wrote at six moments of a longer training."
     ),
     parts=parts,
     fields=fields,
