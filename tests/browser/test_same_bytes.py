@@ -15,6 +15,7 @@ from widgets.core.fields import Number, Several
 from widgets.core.precompute import neighbours
 from widgets.core.registry import MODULES, get_widget
 from widgets.core.widget import Content, Widget, default_state, render_parts, view_of
+from widgets.gallery.labs.preferences import stock
 
 pytestmark = pytest.mark.browser
 
@@ -26,6 +27,9 @@ PAGES = {
     "pretrain-lab": "lessons/pre-training.html",
     "sft-lab": "lessons/sft.html",
     "lora-lab": "lessons/lora.html",
+    "qlora-lab": "lessons/qlora.html",
+    "rlhf-lab": "lessons/rlhf.html",
+    "dpo-lab": "lessons/dpo.html",
 }
 RANDOM_STATES = 40
 
@@ -51,7 +55,7 @@ def random_text(chance: random.Random, field: Any, content: Content) -> str:
     if isinstance(field, Several):
         return ",".join(text for text, _ in field.options if chance.random() < 0.5)
     if field.name == "votes":
-        pairs = [pair["id"] for pair in content["pairs"]]
+        pairs = [pair["id"] for pair in content["pairs"]] if content else [pair.pair_id for pair in stock()]
         return ",".join(f"{pair}:{chance.choice(['a', 'b', 'tie'])}" for pair in pairs[: chance.randint(0, len(pairs))])
     return chance.choice(field.variations())
 

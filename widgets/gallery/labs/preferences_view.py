@@ -14,7 +14,6 @@ from widgets.gallery.labs.preferences_runs import PreferenceRun
 from widgets.gallery.labs.recorded import Recorded
 from widgets.gallery.labs.results import percent
 
-
 FEWEST_FOR_A_TASTE = 5
 """With fewer votes nothing is said about the reader's taste."""
 
@@ -193,7 +192,7 @@ def figures_table(columns: Sequence[tuple[str, PreferenceRun]], *, method: str =
         "table",
         element(
             "thead",
-            element("tr", element("th", "Figure", scope="col"), (element("th", name, scope="col") for name, _ in columns)),
+            element("tr", (element("th", name, scope="col") for name in ("Figure", *(name for name, _ in columns)))),
         ),
         element(
             "tbody",
