@@ -85,7 +85,7 @@ $(STAMPS)/torch: requirements/torch.txt $(STAMPS)/python
 
 .PHONY: test
 test: check site $(STAMPS)/torch ## Everything.
-	$(call step,JavaScript tests,$(PYTHON) -m widgets npm run --silent units,The lines above name the failing test.)
+	$(call step,JavaScript tests,$(PYTHON) -m widgets npm run --silent test,The lines above name the failing test.)
 	$(call step,tests,$(PYTHON) -m pytest --ignore=tests/lessons --ignore=tests/browser,The lines above name the failing test.)
 	@$(MAKE) --no-print-directory test-browser test-engine test-lessons
 
