@@ -160,7 +160,7 @@ def test_mistakes_in_the_sources_stop_before_anything_is_generated(
 
 # --- make ------------------------------------------------------------------------------------------------------------
 
-STAMPS = ("python", "node", "assets", "test")
+STAMPS = ("python", "node", "assets", "test", "torch")
 SET_UP = ("-m venv", "pip install", "npm ci", "tests.browser.install")
 
 
