@@ -133,7 +133,7 @@ def sizes_part(view: View) -> Html:
             metric("model_ratio", f"{whole:.4f}", f"{whole:.3f} ×"),
         ),
     )
-    head = ("", "32-bit bytes", "4-bit bytes", "share")
+    head = ("Part", "32-bit bytes", "4-bit bytes", "share")
     table = element(
         "table",
         element("thead", element("tr", (element("th", text, scope="col") for text in head))),
