@@ -374,7 +374,9 @@ export class FtWidget extends HTMLElement {
       this.#take(parts, false);
       this.#settle();
       this.#rest();
-      if (!this.#run) this.#say({ text: this.#notice }, "live");
+      if (this.#run) return;
+      this.#say({ text: this.#notice }, "live");
+      this.#offerInterrupted();
     } catch (error) {
       if (turn === this.#turn) this.#fail(error);
     }

@@ -87,7 +87,7 @@ def guess(label: str) -> Select:
 
 def question(default: str) -> Hidden:
     """Give the reader's question; its box stands in the part of `asking`."""
-    return Hidden("question", "Your question", default, pattern="[^<>]*", max_length=QUESTION_LENGTH)
+    return Hidden("question", "Your question", default, max_length=QUESTION_LENGTH)
 
 
 def is_guessed(guess: str, share: float) -> bool:
