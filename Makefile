@@ -98,7 +98,7 @@ test-engine: $(STAMPS)/torch ## Compare the engine with torch.
 	$(call step,engine against torch,$(TORCH_PYTHON) -m pytest $(wildcard tests/*/torch_reference),The lines above name the failing test.)
 
 .PHONY: test-lessons
-test-lessons: $(STAMPS)/test $(STAMPS)/torch ## Run every listing of the lessons.
+test-lessons: $(STAMPS)/test $(STAMPS)/torch site ## Run every listing of the lessons.
 	$(call step,listings of the lessons,$(PYTHON) -m pytest tests/lessons,The lines above name the page$(comma) the line and the error.)
 
 .PHONY: listings
