@@ -149,6 +149,11 @@ def test_a_complete_build_takes_the_place_of_the_old_one(tmp_path: Path, monkeyp
     assert [path.name for path in tmp_path.iterdir()] == ["site"]
 
 
+def test_zensical_outside_the_project_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(BuildError, match="only into a folder of the project"):
+        build_site(tmp_path / "site", generator="zensical")
+
+
 def test_mistakes_in_the_sources_stop_before_anything_is_generated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

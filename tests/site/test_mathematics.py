@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 
 from widgets.core.errors import BuildError
+from widgets.site import mathematics
 from widgets.site.mathematics import mathml, strict_problems
 
 
@@ -31,6 +33,18 @@ def test_a_formula_is_mathml_without_script() -> None:
 def test_nonsense_is_refused(latex: str, message: str) -> None:
     with pytest.raises(BuildError, match=message):
         mathml(latex)
+
+
+def test_without_katex_one_line_says_what_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A file that imports something which is not installed fails as check_formulas.mjs does without node_modules.
+    run = subprocess.run
+
+    def without_katex(command: list[str], **options: object) -> object:
+        return run([*command[:-1], "--input-type=module", "--eval", "import 'katex-is-not-here'"], **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(mathematics.subprocess, "run", without_katex)
+    with pytest.raises(BuildError, match=r"^KaTeX, which checks the formulas, is not installed; run: make setup$"):
+        strict_problems([("x", False)])
 
 
 def test_less_than_signs_are_escaped() -> None:

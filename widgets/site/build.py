@@ -28,6 +28,10 @@ def build_site(out: Path, *, generator: str = "mkdocs") -> None:
     if check.report():
         raise BuildError("the sources have errors (listed above)")
     fresh = out.resolve().with_name(f"{out.name}-new")
+    if generator == "zensical" and not fresh.is_relative_to(ROOT):
+        raise BuildError(
+            f"Zensical builds only into a folder of the project; found --out {out}, allowed: inside {ROOT}"
+        )
     shutil.rmtree(fresh, ignore_errors=True)
     try:
         _generate(generator, fresh)

@@ -114,6 +114,8 @@ def strict_problems(formulas: Sequence[tuple[str, bool]]) -> list[str | None]:
         [*node_command(), str(script)], input=request, capture_output=True, text=True, check=False, cwd=ROOT
     )
     if result.returncode != 0:
-        raise BuildError(f"KaTeX could not be asked about the formulas; run: make setup\n{result.stderr.strip()}")
+        if "ERR_MODULE_NOT_FOUND" in result.stderr:
+            raise BuildError("KaTeX, which checks the formulas, is not installed; run: make setup")
+        raise BuildError(f"KaTeX could not be asked about the formulas:\n{result.stderr.strip()}")
     answers: list[str | None] = json.loads(result.stdout)
     return answers
