@@ -103,6 +103,7 @@ def test_runs_and_model_are_there_after_a_reload_until_everything_is_deleted(vis
     expect(reply).to_contain_text("Your model: The wolf lives in forests. right")
     page.goto(f"{visit.origin}about/privacy.html")
     page.get_by_role("button", name="Delete everything stored here").click()
+    page.get_by_role("button", name="Yes, delete everything").click()
     expect(page.get_by_role("button", name=re.compile("Deleted"))).to_be_visible()
     assert page.evaluate(KEPT) == []
     page.goto(visit.origin + SFT)

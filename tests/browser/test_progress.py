@@ -102,6 +102,11 @@ def test_the_privacy_page_deletes_everything_of_this_site_and_nothing_else(visit
     take_quiz(page, visit.origin, wrong=0)
     page.goto(f"{visit.origin}about/privacy.html")
     page.get_by_role("button", name="Delete everything stored here").click()
+    expect(page.get_by_role("button", name="Keep everything")).to_be_focused()
+    page.keyboard.press("Escape")
+    assert page.evaluate("() => Object.keys(localStorage).some((key) => key.endsWith('|votes'))"), "it asks first"
+    page.get_by_role("button", name="Delete everything stored here").click()
+    page.get_by_role("button", name="Yes, delete everything").click()
     expect(page.get_by_role("button", name=re.compile(r"Deleted \d+ entries"))).to_be_visible()
     expect(page.get_by_role("status").filter(has_text="Deleted")).to_be_attached()
     kept = page.evaluate("() => Object.fromEntries(Object.entries(localStorage))")
@@ -115,4 +120,5 @@ def test_the_privacy_page_deletes_everything_of_this_site_and_nothing_else(visit
     expect(page.locator("#quiz-module [data-metric=quiz_score]")).to_have_attribute("value", "0")
     page.goto(f"{visit.origin}about/privacy.html")
     page.get_by_role("button", name="Delete everything stored here").click()
+    page.get_by_role("button", name="Yes, delete everything").click()
     expect(page.get_by_role("button", name="Deleted 0 entries")).to_be_visible()

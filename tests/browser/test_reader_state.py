@@ -50,7 +50,7 @@ def test_a_slider_and_its_box_move_together(visit: Visits):
     slider.focus()
     page.keyboard.press("ArrowRight")
     expect(rank).to_have_value("16")
-    expect(slider).to_have_attribute("aria-valuetext", "16")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile("^Rank.* 16$"))
     rank.fill("64")
     expect(slider).to_have_value("6")
 
@@ -73,6 +73,7 @@ def test_votes_are_kept_and_taken_back(visit: Visits):
     rater = page.locator("#human-rater")
     rater.get_by_role("button", name="A is better").click()
     assert count_of_votes(page) == 1
+    expect(rater.get_by_role("button", name="A is better")).to_be_focused()
     page.keyboard.press("2")
     page.keyboard.press("0")
     assert count_of_votes(page) == 3
@@ -83,6 +84,17 @@ def test_votes_are_kept_and_taken_back(visit: Visits):
     rater.scroll_into_view_if_needed()
     expect(rater.locator("[data-part=prediction]")).not_to_have_attribute("aria-busy", "true")
     expect(rater).to_have_attribute("data-state", "live")
+
+
+def test_a_key_pressed_outside_the_widget_is_no_vote(visit: Visits):
+    page = visit.open("lessons/rlhf.html")
+    page.locator("#human-rater").scroll_into_view_if_needed()
+    page.keyboard.press("1")
+    page.locator("#human-rater").get_by_text("once you have clicked or tabbed into this box").wait_for()
+    page.locator("a.md-skip").focus()
+    page.keyboard.press("2")
+    page.wait_for_timeout(200)
+    assert count_of_votes(page) == 0
 
 
 def test_a_key_typed_into_a_box_is_no_vote(visit: Visits):

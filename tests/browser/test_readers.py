@@ -422,7 +422,7 @@ def test_the_quiz_by_keyboard_alone(visit: Visits) -> None:
     tab_to(page, focus_on(page, "#quiz-module [data-action=retry]"))
     page.keyboard.press("Space")
     expect(quiz.locator("[data-metric=quiz_score]")).to_have_attribute("value", "0")
-    assert page.evaluate(FOCUS) == "something"
+    assert focus_on(page, f"#quiz-module [name={QUESTIONS[0]['id']}]")(), "the reader goes on with the first question"
 
 
 def test_the_comparison_by_keyboard_alone(visit: Visits) -> None:

@@ -29,6 +29,11 @@ test("append adds an item, drop takes the last one", () => {
   assert.equal(afterButton({ drop: "votes" }, FIELDS, STATE, typed).state.votes, "");
 });
 
+test("a vote on a pair takes the place of an earlier one on the same pair", () => {
+  const { state } = afterButton({ append: "votes=p1:b" }, FIELDS, { ...STATE, votes: "p1:a,p2:a" }, typed);
+  assert.equal(state.votes, "p1:b,p2:a");
+});
+
 test("a text that grows too long is refused and the state stays", () => {
   const full = { ...STATE, votes: "p1:a,p2:b" };
   const { state, problem } = afterButton({ append: "votes=p3:a" }, FIELDS, full, typed);

@@ -11,6 +11,7 @@ function control(type, value, { checked = false, dataset = {} } = {}) {
     dataset,
     attributes: {},
     hasAttribute: (name) => name === "value" && value !== null,
+    getAttribute: (name) => (name === "aria-label" ? "Rank (slider)" : null),
     setAttribute(name, text) {
       this.attributes[name] = text;
     },
@@ -48,7 +49,7 @@ test("a logarithmic slider stands at the exponent and speaks the number", () => 
   assert.equal(sliderText(slider), "8");
   moveSlider(slider, "64");
   assert.equal(slider.value, "6");
-  assert.equal(slider.attributes["aria-valuetext"], "64 GB");
+  assert.equal(slider.attributes["aria-valuetext"], "Rank 64 GB");
   for (const text of ["", "0", "x", "-1"]) moveSlider(slider, text);
   assert.equal(slider.value, "6");
 });

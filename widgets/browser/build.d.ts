@@ -1,6 +1,7 @@
 /** What the build puts into the code, and modules that come without types. */
 
 declare const CLIENT_FILE: string;
+declare const CONVERSATION_FILE: string;
 declare const PLOT_FILE: string;
 declare const WORKER_PROGRAM: import("./protocol.js").RuntimeFile;
 declare const RUNTIME_FILES: import("./protocol.js").RuntimeFile[];

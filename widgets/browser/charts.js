@@ -2,6 +2,9 @@
 
 import { ASSETS, IS_SERVED } from "./site.js";
 
+/** Milliseconds after which the reader is told that the chart library is slow to come. */
+const SLOW = 8000;
+let tries = 0;
 /** @type {WeakSet<Element>} */
 const watched = new WeakSet();
 const eye =
@@ -23,12 +26,22 @@ export function drawCharts(root) {
 async function draw({ isIntersecting, target }) {
   if (!isIntersecting) return;
   eye?.unobserve(target);
+  // The same numbers stand in the table below the chart.
+  const slow = setTimeout(() => {
+    target.textContent = "The chart is still on its way; its numbers stand in the table below.";
+  }, SLOW);
   try {
-    const { drawPlot } = /** @type {typeof import("./plot.js")} */ (await import(`${ASSETS}${PLOT_FILE}`));
+    // A module that failed once is remembered as failed under its address, so another try needs another address.
+    const address = `${ASSETS}${PLOT_FILE}${tries ? `?${tries}` : ""}`;
+    const { drawPlot } = /** @type {typeof import("./plot.js")} */ (await import(address));
+    target.textContent = "";
     await drawPlot(/** @type {HTMLElement} */ (target));
   } catch (error) {
-    // The same numbers stand in the table below the chart.
     console.warn("The chart could not be drawn:", error);
     target.textContent = "The chart could not be drawn here; its numbers stand in the table below.";
+    tries++;
+    watched.delete(target);
+  } finally {
+    clearTimeout(slow);
   }
 }

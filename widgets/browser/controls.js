@@ -93,7 +93,9 @@ export function moveSlider(slider, text) {
   const position = stops ? nearest(stops.split(" "), number) : scale === "log2" ? Math.log2(number) : number;
   if (text === "" || !Number.isFinite(position)) return;
   if (sliderText(slider) !== text) slider.value = String(position);
-  slider.setAttribute("aria-valuetext", `${text} ${slider.dataset.unit ?? ""}`.trim());
+  // Heard at each move, when the slider's name is not: "Rank 16".
+  const label = slider.getAttribute("aria-label")?.replace(" (slider)", "") ?? "";
+  slider.setAttribute("aria-valuetext", `${label} ${text} ${slider.dataset.unit ?? ""}`.trim());
 }
 
 /**

@@ -1,51 +1,66 @@
 /**
- * The way to Python: its client is loaded when the first widget needs it, and shared by all of them.
+ * What is loaded of Python's when the first widget needs it, and shared by all of them: its client, and the words for
+ * waiting (conversation.js).
  *
  * @import {Client} from "./client.js"
  */
 
 import { ASSETS, IS_SERVED } from "./site.js";
 
-/** Name of the client's file, put in by the build. */
-/* global CLIENT_FILE */
+/** Names of the files, put in by the build. */
+/* global CLIENT_FILE, CONVERSATION_FILE */
 
-/** What keeps Python from starting at all here, in words for the reader; "" if nothing does. */
-export function obstacle() {
+/** Milliseconds after which a file that does not come is given up. */
+const PATIENCE = 60_000;
+
+/**
+ * What keeps Python from starting at all here, in words for the reader; "" if nothing does.
+ *
+ * @param {string} what  has happened, one sentence
+ */
+export function obstacle(what) {
+  const rest = "The answers for single changes of the settings work here too.";
   if (!IS_SERVED) {
-    return (
-      "This answer was not prepared in advance. Python works it out, which browsers allow only when the page comes " +
-      "from a web server; this one was opened as a file. The answers for single changes of the settings work here too."
-    );
+    return `${what} It needs Python, which browsers allow only when the page comes from a web server; this one was opened as a file. ${rest}`;
   }
   if (typeof WebAssembly !== "object" || typeof Worker !== "function" || typeof DecompressionStream !== "function") {
-    return (
-      "This answer was not prepared in advance, and this browser cannot run Python: WebAssembly, workers or " +
-      "decompression are missing or switched off. The answers for single changes of the settings work here too."
-    );
+    return `${what} It needs Python, and this browser cannot run Python: WebAssembly, workers or decompression are missing or switched off. ${rest}`;
   }
   return "";
 }
 
-/** @type {Promise<Client> | undefined} */
-let loading;
-let tries = 0;
-
 /** @returns {Promise<Client>} */
-export function client() {
-  // A module that failed once is remembered as failed under its address, so another try needs another address.
-  loading ??= load(`${ASSETS}${CLIENT_FILE}${tries ? `?${tries}` : ""}`);
-  loading.catch(() => {
-    loading = undefined;
-    tries++;
-  });
-  return loading;
+export async function client() {
+  return /** @type {typeof import("./python.js")} */ (await loaded(CLIENT_FILE)).client;
 }
 
+/** @returns {Promise<typeof import("./conversation.js")>} */
+export function withConversation() {
+  return loaded(CONVERSATION_FILE);
+}
+
+/** @type {Map<string, Promise<any>>} */
+const loading = new Map();
+let tries = 0;
+
 /**
- * @param {string} address
- * @returns {Promise<Client>}
+ * Load a module once; one that failed may be asked for again.
+ *
+ * @param {string} file
+ * @returns {Promise<any>}
  */
-async function load(address) {
-  const module = /** @type {typeof import("./python.js")} */ (await import(address));
-  return module.client;
+function loaded(file) {
+  const under = loading.get(file);
+  if (under) return under;
+  const late = new Promise((_, reject) => {
+    setTimeout(() => reject(new Error("Python did not arrive in time.")), PATIENCE);
+  });
+  // A module that failed is remembered as failed under its address, so another try needs another address.
+  const module = Promise.race([import(`${ASSETS}${file}${tries ? `?${tries}` : ""}`), late]);
+  loading.set(file, module);
+  module.catch(() => {
+    loading.delete(file);
+    tries++;
+  });
+  return module;
 }

@@ -3,8 +3,9 @@
  *
  * - a button with `data-copy="ID"` copies the text of that element;
  * - with `data-source="ID"` and `data-filename="NAME"` it saves the text as a file (without a name it copies it);
- * - `data-action="forget-all"` deletes everything that this site stored on the device;
- * - `data-key="1"` on a widget's button: that key presses it.
+ * - `data-action="forget-all"` deletes everything that this site stored on the device; it stands in a popover that
+ *   asks whether the reader means it, and what was done is said on the button that opened this;
+ * - `data-key="1"` on a widget's button: that key presses it while the focus is inside the widget.
  */
 
 import { FtWidget } from "./element.js";
@@ -25,7 +26,13 @@ export function pageClicked({ target }) {
     void copyText(textOf(source)).then((done) => say(button, done ? "Copied" : "Not copied"));
   }
   if (action === "forget-all") {
-    void forgetAll().then((entries) => say(button, entries === 1 ? "Deleted 1 entry" : `Deleted ${entries} entries`));
+    const question = /** @type {HTMLElement | null} */ (button.closest("[popover]"));
+    /** @type {HTMLElement | null} */
+    const opener = question && document.querySelector(`[popovertarget="${question.id}"]`);
+    void forgetAll().then((entries) => {
+      question?.hidePopover?.();
+      say(opener ?? button, entries === 1 ? "Deleted 1 entry" : `Deleted ${entries} entries`);
+    });
   }
 }
 
@@ -95,19 +102,9 @@ export function keyPressed(event) {
   if (focused?.matches('select, textarea, [contenteditable], input:not([type="button"], [type="checkbox"], [type="radio"])')) {
     return;
   }
-  const selector = `[data-key="${CSS.escape(event.key)}"]:not([disabled])`;
-  const own = focused?.closest("ft-widget");
-  const button = own
-    ? own.querySelector(selector)
-    : [...document.querySelectorAll(`ft-widget ${selector}`)].find(isInView);
-  const widget = button?.closest("ft-widget");
+  const widget = focused?.closest("ft-widget");
+  const button = widget?.querySelector(`[data-key="${CSS.escape(event.key)}"]:not([disabled])`);
   if (!(button instanceof HTMLElement) || !(widget instanceof FtWidget)) return;
   event.preventDefault();
   widget.press(button);
-}
-
-/** @param {Element} element */
-function isInView(element) {
-  const { top, bottom } = element.getBoundingClientRect();
-  return top >= 0 && bottom <= innerHeight && element.checkVisibility?.() !== false;
 }

@@ -6,6 +6,8 @@
  * @property {string} default
  * @property {boolean} stored  true: kept in local storage; false: in the address bar
  * @property {number} max      longest text, in characters
+ * @property {[place: string, name: string]} [kept_as]  where another widget keeps it; it is only read here
+ * @property {number} [most]   for a list to which a run adds: how many items it holds
  *
  * @typedef {[start: number, removed: number, ...added: string[]]} Edit
  * @typedef {[key: string, base: -1, html: string] | [key: string, base: number, edits: Edit[]]} Entry

@@ -1,6 +1,6 @@
 /**
  * The status line of a widget. Its sentence is read out when it changes; the figures that tick beside a progress bar
- * are not, they would talk without end.
+ * would talk without end, so they are read out now and then.
  */
 
 /**
@@ -11,6 +11,11 @@
  * @property {string} [figures]  ticking text beside the bar
  * @property {"retry" | "cancel"} [offer]  a button
  */
+
+/** Milliseconds between two readings of the figures. */
+const SPOKEN_EVERY = 15_000;
+/** @type {WeakMap<HTMLElement, number>} when the figures of a line may be read out next */
+const speakAt = new WeakMap();
 
 const LABELS = { retry: "Try again", cancel: "Cancel" };
 
@@ -36,6 +41,14 @@ export function showStatus(line, status) {
     figures.setAttribute("aria-hidden", "true");
     figures.textContent = status.figures ?? "";
   }
+  const now = performance.now();
+  const isDue = Boolean(figures) && now >= (speakAt.get(line) ?? now + 1);
+  if (!figures || isDue || !speakAt.has(line)) speakAt.set(line, now + SPOKEN_EVERY);
+  const voice = child(line, "em", Boolean(figures));
+  if (voice) {
+    voice.className = "ft-visually-hidden";
+    if (isDue) voice.textContent = status.figures ?? "";
+  }
   const button = child(line, "button", status.offer !== undefined);
   if (button && status.offer) {
     button.type = "button";
@@ -46,7 +59,7 @@ export function showStatus(line, status) {
 }
 
 /** In this order they stand in the line. */
-const TAGS = /** @type {const} */ (["span", "progress", "small", "button"]);
+const TAGS = /** @type {const} */ (["span", "progress", "small", "em", "button"]);
 
 /**
  * Give the one child of that tag, made or removed as wanted. One that stays is not moved: it may have the focus.

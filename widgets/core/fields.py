@@ -19,6 +19,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from widgets.core.errors import WidgetError, not_allowed
@@ -76,9 +77,12 @@ class Hidden(Field):
 
     Attributes:
         pattern: Regular expression which the whole text must match.
+        most_items: For a list to which runs add (items joined by commas, or a JSON array): how many items it holds.
+            What two tabs add to it is kept from both. 0 for any other text.
     """
 
     pattern: str = ".*"
+    most_items: int = 0
 
     def parse(self, text: str) -> str:
         """Return the text if it matches the pattern; raise :class:`FieldError` if not."""
@@ -159,7 +163,7 @@ class Number(Field):
             max=plain(math.log2(self.maximum) if logarithmic else self.maximum),
             step=plain(1 if logarithmic else self.step),
             aria_label=f"{self.label} (slider)",
-            aria_valuetext=f"{self.default} {self.unit}".strip(),
+            aria_valuetext=f"{self.label} {self.default} {self.unit}".strip(),
             data_unit=self.unit or None,
             autocomplete="off",
         )
@@ -285,12 +289,12 @@ class Several(Field):
 
 
 def plain(number: float) -> str:
-    """Write a number without a needless decimal point.
+    """Write a number without a needless decimal point and without an exponent.
 
-    >>> plain(8.0), plain(0.5)
-    ('8', '0.5')
+    >>> plain(8.0), plain(0.5), plain(1e-05)
+    ('8', '0.5', '0.00001')
     """
-    return str(int(number)) if number == math.floor(number) else repr(number)
+    return str(int(number)) if number == math.floor(number) else f"{Decimal(repr(number)):f}"
 
 
 def labelled(field: Field, widget_id: str) -> Html:

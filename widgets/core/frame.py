@@ -49,6 +49,7 @@ def payload_of(widget: Widget, widget_id: str, content: Content) -> dict[str, An
         "place": widget.place_of(content) if widget.place_of else f"{widget.name}/{widget_id}",
         "fields": [
             {"name": field.name, "default": field.default, "stored": field.stored, "max": field.max_length}
+            | ({"most": field.most_items} if isinstance(field, Hidden) and field.most_items else {})
             for field in fields
         ],
         "parts": parts,

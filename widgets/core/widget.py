@@ -15,7 +15,12 @@ Buttons in a part declare what they do to the state, so no script holds any of a
 ``data-set="FIELD=TEXT&FIELD=TEXT"``
     set fields (texts percent-encoded);
 ``data-append="FIELD=TEXT"``, ``data-drop="FIELD"``
-    add an item to, or take the last one from, a field that is a comma-separated list.
+    add an item to, or take the last one from, a field that is a comma-separated list; an item ``KEY:TEXT`` takes the
+    place of one with the same key (two tabs may have voted on the same pair);
+``data-next="PART"``
+    put the focus on the first control of that part, because the button itself will be gone;
+``data-key="1"``
+    this key presses the button while the focus is inside the widget.
 """
 
 from __future__ import annotations

@@ -56,7 +56,11 @@ def render_pair(pairs: Sequence[Pair], count: int) -> Html:
         element("p", element("strong", "Prompt: "), pair["prompt"], class_="hr-prompt"),
         element("div", _answer("A", pair["a"]), _answer("B", pair["b"]), class_="hr-answers"),
         buttons,
-        element("p", "Keys: 1 for A, 2 for B, 0 for a tie, U to undo.", class_="ft-help"),
+        element(
+            "p",
+            "Keys, once you have clicked or tabbed into this box: 1 for A, 2 for B, 0 for a tie, U to undo.",
+            class_="ft-help",
+        ),
         _what_the_model_sees(pair),
     )
 

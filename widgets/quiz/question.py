@@ -99,6 +99,13 @@ def _choice(prefix: str, question: Question, choice: Mapping[str, Any], is_chose
     mark = element("span", _mark(is_chosen, is_correct), class_="ft-mark") if explained else None
     label = element("label", control, element("span", rich_text(choice["text"]), " ", mark), class_="ft-check")
     why = element("p", rich_text(choice["why"]), class_="ft-why") if explained else None
+    if result.is_answered and not explained:
+        why = element(
+            "details",
+            element("summary", "Why not this one?"),
+            element("p", rich_text(choice["why"])),
+            class_="ft-why ft-why-not",
+        )
     state = None
     if explained:
         state = ("right" if is_chosen else "missed") if is_correct else "wrong"

@@ -49,7 +49,8 @@ def render_score(content: Content, attempt: int, points: int, answered: int) -> 
     record = {"quiz": content["quiz"], "points": points, "of": total}
     changes_wording = any(len(question["wordings"]) > 1 for question in questions)
     clear = {question["id"]: "" for question in questions}
-    again = button("Try again", "retry", sets={"attempt": str((attempt + 1) % ATTEMPTS), **clear})
+    fresh = {"attempt": str((attempt + 1) % ATTEMPTS), **clear}
+    again = button("Try again", "retry", sets=fresh, data_next=questions[0]["id"])
     note = "with other wordings and another order" if changes_wording else "with the choices in another order"
     if all(question["kind"] == "numeric" for question in questions):
         note = "with other wordings" if changes_wording else "from the start"

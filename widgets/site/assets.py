@@ -107,12 +107,13 @@ def make_assets(scratch: Path) -> list[Asset]:
     names = {"WORKER_PROGRAM": worker.described(), "RUNTIME_FILES": [asset.described() for asset in runtime]}
     client = hashed("python.js", bundle("python.js", scratch, {"format": "esm"}, names))
     plot = hashed("plot.js", bundle("plot.js", scratch, {"format": "esm"}))
-    names = {"CLIENT_FILE": client.file, "PLOT_FILE": plot.file}
+    conversation = hashed("conversation.js", bundle("conversation.js", scratch, {"format": "esm"}))
+    names = {"CLIENT_FILE": client.file, "CONVERSATION_FILE": conversation.file, "PLOT_FILE": plot.file}
     page = bundle("course.js", scratch, {"format": "iife"}, names)
     styles = bundle("styles/course.css", scratch, {})
     notices = licences().encode()
     plain = [Asset("course.js", "course.js", page), Asset("course.css", "course.css", styles)]
-    return [*plain, client, plot, worker, *runtime, Asset("licences.txt", "licences.txt", notices)]
+    return [*plain, client, conversation, plot, worker, *runtime, Asset("licences.txt", "licences.txt", notices)]
 
 
 def bundle(

@@ -123,6 +123,7 @@ class PreferenceRuns(Hidden):
 
     stored: bool = True
     max_length: int = 40_000
+    most_items: int = MOST_RUNS
     curves: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()

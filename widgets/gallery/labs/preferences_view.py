@@ -43,7 +43,11 @@ def pair_html(count: int) -> Html:
         element("p", element("strong", as_prose(pair.question.text)), class_="pl-question"),
         element("div", _answer("A", pair, pair.response_a), _answer("B", pair, pair.response_b), class_="pl-answers"),
         buttons,
-        element("p", "Keys: 1 for A, 2 for B, 0 for a tie, U to undo.", class_="ft-help"),
+        element(
+            "p",
+            "Keys, once you have clicked or tabbed into this box: 1 for A, 2 for B, 0 for a tie, U to undo.",
+            class_="ft-help",
+        ),
     )
 
 

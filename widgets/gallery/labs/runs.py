@@ -113,6 +113,7 @@ class Runs(Hidden):
 
     stored: bool = True
     max_length: int = 8_000
+    most_items: int = MOST_RUNS
     settings: tuple[str, ...] = ()
     figures: tuple[str, ...] = ()
 

@@ -1,0 +1,206 @@
+/**
+ * What a widget asks of Python: the answer to its state, and long runs. A wait is put into words, a failure too, with
+ * the offer to try again. Loaded with Python's client (gateway.js), so it imports nothing that knows where the site is.
+ *
+ * @import {Client} from "./client.js"
+ * @import {Parts} from "./parts.js"
+ * @import {Settings} from "./settings.js"
+ * @import {Status} from "./status.js"
+ */
+
+import { merged } from "./merge.js";
+import { LatestStep } from "./steps.js";
+
+/** Milliseconds after which a wait for Python is put into words; most answers come sooner. */
+const PATIENT = 150;
+
+/**
+ * @typedef {object} Host  the widget, as far as it is needed here
+ * @property {HTMLElement} element
+ * @property {Settings} settings
+ * @property {Parts} parts
+ * @property {(status: Status, state?: string) => void} say  shows a status, and sets `data-state`
+ * @property {() => void} settle  puts controls and charts in order after HTML has changed
+ * @property {() => Promise<Client>} client
+ * @property {string} failed  the action of the run that failed last, or ""
+ * @property {(action: string | null) => void} noteRun  notes for this tab which run is under way
+ * @property {() => void} offerInterrupted  offers a run again in the middle of which the page was left
+ */
+
+let count = 0;
+
+export class Conversation {
+  #host;
+  #self;
+  /** @type {Client | undefined} */
+  #client;
+  /** @type {() => void} */
+  #unlisten = () => {};
+  /** @type {{cancel: () => void, action: string} | undefined} */
+  #run;
+  #turn = 0;
+  #impatient = 0;
+
+  /**
+   * @param {Host} host
+   * @param {string} payload  as it stands in the page
+   */
+  constructor(host, payload) {
+    this.#host = host;
+    const widgetId = host.element.id;
+    this.#self = { key: `${++count}:${widgetId}`, widgetId, payload };
+  }
+
+  /**
+   * Let Python answer the present state, starting it if need be.
+   *
+   * @param {number} delay  milliseconds in which a later state may take this one's place
+   */
+  async ask(delay) {
+    const { parts, settings, say, settle } = this.#host;
+    const turn = ++this.#turn;
+    parts.mark();
+    this.#wait();
+    await painted();
+    try {
+      const python = await this.#python();
+      void python.boot().catch(() => {});
+      if (delay) await new Promise((resolve) => setTimeout(resolve, delay));
+      if (turn !== this.#turn) return;
+      const html = await python.render(this.#self, { ...settings.state });
+      if (html === null || turn !== this.#turn) return;
+      parts.showProblems(html.problems ?? "");
+      settings.forgetRefused();
+      parts.take(html, settings.texts(), false);
+      settle();
+      this.#rest();
+      if (this.#run) return;
+      say({ text: settings.notice }, "live");
+      this.#host.offerInterrupted();
+    } catch (error) {
+      if (turn === this.#turn) this.#fail(error);
+    }
+  }
+
+  /** Get the client and follow its progress. */
+  async #python() {
+    if (!this.#client) {
+      this.#client = await this.#host.client();
+      this.#unlisten();
+      this.#unlisten = this.#client.listen(() => this.#wait());
+    }
+    return this.#client;
+  }
+
+  /** Say how far Python is, if an answer waits for it. */
+  #wait() {
+    const { element, parts, say } = this.#host;
+    const { phase, bytes, total } = this.#client?.progress ?? { phase: "loading", bytes: 0, total: 0 };
+    if (phase !== "live") element.dataset.state = phase === "off" ? "static" : "booting";
+    if (!parts.areWaiting && !this.#run) return;
+    const size = `${(bytes / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`;
+    const offer = this.#run ? "cancel" : undefined;
+    if (phase === "loading") {
+      const text = `Python is being loaded for this ${this.#run ? "run" : "answer"}.`;
+      say({ text, done: bytes, total, figures: total ? size : "", offer });
+    } else if (phase === "starting") {
+      say({ text: "Python is starting.", total: 0, offer });
+    } else if (phase === "live" && this.#run) {
+      if (element.dataset.state === "booting") say({ text: "Starting.", total: 0, offer }, "running");
+    } else if (phase === "live") {
+      clearTimeout(this.#impatient);
+      this.#impatient = setTimeout(() => {
+        if (parts.areWaiting && !this.#run) say({ text: "Python is working this out.", total: 0 });
+      }, PATIENT);
+    }
+  }
+
+  #rest() {
+    clearTimeout(this.#impatient);
+    this.#host.parts.mark(false);
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    const { parts, settings, say } = this.#host;
+    this.#rest();
+    const what = error instanceof Error && error.constructor !== TypeError ? error.message : "Python could not be loaded.";
+    if (!parts.areWaiting && !this.#run) {
+      // Nothing that the reader asked for is missing: the next question tries again.
+      say({ text: settings.notice }, "static");
+      return;
+    }
+    const text = `${what} What you entered is kept; the rest of the page works without Python.`;
+    say({ text, offer: "retry" }, "error");
+  }
+
+  /** End the run that is under way. */
+  cancel() {
+    this.#run?.cancel();
+  }
+
+  /**
+   * Start a long run; one with the same action that is under way is ended.
+   *
+   * @param {string} action
+   */
+  async start(action) {
+    const { parts, settings, say, settle } = this.#host;
+    if (this.#run && this.#run.action !== action) {
+      say({ text: "Something runs already. Let it finish or cancel it first.", total: 0, offer: "cancel" });
+      return;
+    }
+    this.#run?.cancel();
+    let isCancelled = false;
+    const mine = {
+      cancel: () => {
+        isCancelled = true;
+      },
+      action,
+    };
+    this.#run = mine;
+    let figures = "";
+    let isMerged = false;
+    const known = { ...settings.state };
+    this.#host.noteRun(action);
+    say({ text: "Starting.", total: 0, offer: "cancel" }, "running");
+    try {
+      const python = await this.#python();
+      this.#wait();
+      const steps = new LatestStep((step) => {
+        if (this.#run !== mine) return;
+        if (step.fields) isMerged = settings.leave(step.fields, known, merged);
+        parts.take(step.parts, settings.texts(), true);
+        settle();
+        const { done, total } = step;
+        figures = step.text;
+        say({ text: "Running.", done, total, figures, offer: "cancel" }, "running");
+      });
+      const run = python.run(this.#self, { ...known }, action, (step) => steps.add(step));
+      mine.cancel = run.cancel;
+      if (isCancelled) run.cancel();
+      const isComplete = await run.finished;
+      if (this.#run !== mine) return;
+      steps.flush();
+      this.#run = undefined;
+      this.#host.noteRun(null);
+      const text = isComplete ? `Done. ${figures} ${settings.notice}`.trim() : "Cancelled.";
+      say({ text }, isComplete ? "done" : "live");
+      if (isMerged) void this.ask(0);
+    } catch (error) {
+      if (this.#run !== mine) return;
+      this.#host.failed = action;
+      this.#host.noteRun(null);
+      this.#fail(error);
+      this.#run = undefined;
+    }
+  }
+}
+
+/** What was answered at once is on the screen before the work for Python begins. A hidden tab paints nothing. */
+function painted() {
+  return new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, PATIENT);
+  });
+}
