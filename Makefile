@@ -60,7 +60,7 @@ serve: site ## Build the site and serve it.
 
 .PHONY: edit
 edit: $(STAMPS)/assets ## Live preview for authors: pages reload when a lesson is saved.
-	@$(PYTHON) -m widgets check && $(PYTHON) -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)
+	@$(PYTHON) -m widgets check && $(PYTHON) -m widgets notebooks && $(PYTHON) -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)
 
 $(STAMPS)/test: requirements/test.txt $(STAMPS)/node
 	$(call step,Python packages of the tests,$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/test.txt,Check the connection to the package index and run the command again.)

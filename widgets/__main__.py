@@ -3,6 +3,7 @@
 check     read docs/ and quizzes/ and report every error with file and line
 assets    make the page script, styles, Python runtime and wheel under docs/assets/course/
 build     check, build the site with MkDocs (or Zensical) and check what was built
+notebooks write each lesson's code as a script and a notebook (every build does)
 serve     serve a built site as any static server would
 npm       run npm, from the system or from the Python package
 pretrain  train the tiny base model and write its weights
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     build = commands.add_parser("build", help="check the sources, build the site, check the result")
     build.add_argument("--generator", choices=("mkdocs", "zensical"), default="mkdocs")
     build.add_argument("--out", type=Path, default=Path("site"), help="folder of the built site")
+    notebooks = commands.add_parser("notebooks", help="write each lesson's code as a script and a notebook")
+    notebooks.add_argument("--out", type=Path, help="another folder than the one that the site publishes")
     serve = commands.add_parser("serve", help="serve a built site")
     serve.add_argument("--folder", type=Path, default=Path("site"))
     serve.add_argument("--port", type=int, default=8000)
@@ -59,6 +62,10 @@ def _run(options: argparse.Namespace) -> int:
         from widgets.site.build import build_site
 
         build_site(options.out, generator=options.generator)
+    elif options.command == "notebooks":
+        from widgets.site.notebooks import FOLDER, write_notebooks
+
+        write_notebooks(options.out or FOLDER)
     elif options.command in ("pretrain", "train"):
         return run_training_command(options)
     elif options.command == "serve":

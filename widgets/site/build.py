@@ -13,6 +13,7 @@ from widgets.site import check
 from widgets.site.built_site import check_built_site
 from widgets.site.folders import ROOT
 from widgets.site.lighten import search_on_demand
+from widgets.site.notebooks import write_notebooks
 
 
 def build_site(out: Path, *, generator: str = "mkdocs") -> None:
@@ -27,6 +28,7 @@ def build_site(out: Path, *, generator: str = "mkdocs") -> None:
     """
     if check.report():
         raise BuildError("the sources have errors (listed above)")
+    write_notebooks()
     fresh = out.resolve().with_name(f"{out.name}-new")
     if generator == "zensical" and not fresh.is_relative_to(ROOT):
         raise BuildError(

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from widgets.core.errors import BuildError, CourseError
-from widgets.site import bibliography, mathematics
+from widgets.site import bibliography, mathematics, numbers
 from widgets.site.fences import parse_fence
 from widgets.site.folders import DOCS, QUIZZES, ROOT
 from widgets.site.lesson_syntax import CITATION, FIGURE, FORMULA, figure
@@ -49,6 +49,7 @@ def check_page(page: Page, docs: Path = DOCS) -> Iterator[Problem]:
         _snippets,
         _headings,
         _sections,
+        _numbers,
     )
     for find in checks:
         for line, message in find(page, docs):
@@ -117,6 +118,11 @@ def _syntax(page: Page, _: Path) -> Iterator[tuple[int, str]]:
             yield from problems
             if not problems and key not in listed:
                 yield number, f'"{key}" is cited but the page\'s `sources` fence does not list it'
+
+
+def _numbers(page: Page, _: Path) -> Iterator[tuple[int, str]]:
+    """Find the figures that are neither computed nor cited nor marked as chosen."""
+    yield from numbers.bare_problems(page)
 
 
 def _try(line: int, work: Callable[[], object]) -> Iterator[tuple[int, str]]:
@@ -246,4 +252,5 @@ def report() -> int:
     pages, quizzes = len(page_paths()), len(list(QUIZZES.glob("*.yml")))
     found = f"{len(problems)} problem(s)" if problems else "no problem"
     print(f"checked {pages} pages and {quizzes} quizzes: {found}", file=sys.stderr)
+    print(numbers.shares(numbers.count_figures(read_page(path) for path in page_paths())), file=sys.stderr)
     return 1 if problems else 0

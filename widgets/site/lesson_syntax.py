@@ -2,7 +2,8 @@
 
 ``$formula$``   inline mathematics (:mod:`widgets.site.mathematics`);
 ``[@key]``      a citation, linked to the page's list of sources (:mod:`widgets.site.bibliography`);
-``[=name]``     a figure computed by tested code (:mod:`widgets.catalog.figures`).
+``[=name]``     a figure computed by tested code (:mod:`widgets.catalog.figures`, :mod:`widgets.site.own_figures`);
+``[~text]``     a number that is a setting or an example of our own (:mod:`widgets.site.numbers`).
 
 It also writes the reading time under the title of a lesson and keeps, of several explanations of the same
 abbreviation, the first one on a page, reachable by keyboard.
@@ -24,7 +25,8 @@ from markdown.treeprocessors import Treeprocessor
 from widgets.catalog.figures import load_figures
 from widgets.core.errors import BuildError, not_allowed
 from widgets.core.html import Html, element
-from widgets.site import bibliography, mathematics
+from widgets.site import bibliography, mathematics, own_figures
+from widgets.site.numbers import CHOSEN_MARK
 
 WORDS_PER_MINUTE = 200
 """Reading speed behind the reading time, words a minute: near the 238 that adults read of non-fiction in silence
@@ -38,11 +40,12 @@ FORMULA = r"(?<![\\$\w])\$(?![\s$])((?:\\.|[^$\\\n])+?)(?<!\s)\$(?![\d$])"
 @lru_cache(maxsize=1)
 def figures() -> dict[str, Callable[[], str]]:
     """Load every figure once."""
-    return load_figures()
+    return load_figures() | own_figures.FIGURES
 
 
-def figure(name: str) -> Html:
-    """Compute a figure.
+@lru_cache(maxsize=1024)
+def figure_text(name: str) -> str:
+    """Compute a figure; give the text the reader sees.
 
     Raises:
         BuildError: If there is no figure of that name, or its computation fails.
@@ -50,10 +53,18 @@ def figure(name: str) -> Html:
     if name not in figures():
         raise BuildError(not_allowed("figure", name, sorted(figures())))
     try:
-        text = figures()[name]()
+        return figures()[name]()
     except Exception as error:
         raise BuildError(f"figure {name} could not be computed: {type(error).__name__}: {error}") from error
-    return element("span", text, class_="ft-figure", data_figure_name=name)
+
+
+def figure(name: str) -> Html:
+    """Compute a figure and mark it as one.
+
+    Raises:
+        BuildError: If there is no figure of that name, or its computation fails.
+    """
+    return element("span", figure_text(name), class_="ft-figure", data_figure_name=name)
 
 
 def formula(latex: str) -> Html:
@@ -74,6 +85,16 @@ class _Inline(InlineProcessor):
             return self.md.htmlStash.store(self.make(m.group(1))), m.start(0), m.end(0)
         except BuildError as error:
             raise SystemExit(f"Error in the text “{m.group(0)}”: {error}") from error
+
+
+class _Chosen(InlineProcessor):
+    """Show the text of a mark for what was chosen; further marks inside it are still read."""
+
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Any, int, int]:  # type: ignore[override]  # noqa: N802
+        """Return a ``span`` with the text."""
+        span = ElementTree.Element("span", {"class": "ft-chosen"})
+        span.text = m.group(1)
+        return span, m.start(0), m.end(0)
 
 
 class _ReadingTime(Treeprocessor):
@@ -133,6 +154,7 @@ class LessonSyntax(Extension):
         md.inlinePatterns.register(_Inline(FORMULA, md, formula), "ft-formula", 186)
         md.inlinePatterns.register(_Inline(CITATION, md, bibliography.citation), "ft-citation", 178)
         md.inlinePatterns.register(_Inline(FIGURE, md, figure), "ft-figure", 177)
+        md.inlinePatterns.register(_Chosen(CHOSEN_MARK, md), "ft-chosen", 176)
         md.treeprocessors.register(_ReadingTime(md), "ft-reading-time", 6)
         md.treeprocessors.register(_FirstAbbreviation(md), "ft-abbreviation", 5)
 

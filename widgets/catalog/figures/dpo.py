@@ -39,7 +39,11 @@ def dpo_loss(margin: float) -> float:
     return math.log1p(math.exp(-margin))
 
 
-HAND_MARGIN = dpo_margin(-12.0, -14.0, -13.0, -13.5)
+HAND_LOGPROBS = (-12.0, -14.0, -13.0, -13.5)
+"""Chosen and rejected answer under the policy, then under the reference, in nats; chosen for the lesson's example."""
+
+HAND_BETA = 0.1
+HAND_MARGIN = dpo_margin(*HAND_LOGPROBS, beta=HAND_BETA)
 """The pair that the lesson works out by hand."""
 
 
@@ -48,7 +52,21 @@ def states(method: str, tuning: str = "full") -> str:
     return f"{memory.estimate(LLAMA, method, tuning=tuning).model_state_bytes / memory.GB:.1f}"
 
 
+def _signed(value: float, digits: int) -> str:
+    """Write a number with its sign, as a table of gains and losses has it."""
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def _log_ratio(answer: int) -> float:
+    """Log-ratio of the chosen (0) or rejected (1) answer, in nats."""
+    return HAND_LOGPROBS[answer] - HAND_LOGPROBS[answer + 2]
+
+
 FIGURES = {
+    "dpo-hand-chosen-ratio": lambda: _signed(_log_ratio(0), 1),
+    "dpo-hand-chosen-reward": lambda: _signed(HAND_BETA * _log_ratio(0), 2),
+    "dpo-hand-rejected-ratio": lambda: _signed(_log_ratio(1), 1),
+    "dpo-hand-rejected-reward": lambda: _signed(HAND_BETA * _log_ratio(1), 2),
     "dpo-ln2": lambda: f"{math.log(2):.6f}",
     "dpo-hand-margin": lambda: f"{HAND_MARGIN:.2f}",
     "dpo-hand-probability": lambda: f"{1 / (1 + math.exp(-HAND_MARGIN)):.4f}",

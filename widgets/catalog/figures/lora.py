@@ -55,11 +55,24 @@ def _states(method: str) -> int:
     return memory.estimate(_LLAMA_2_7B, method, rank=8, targets="q,v").model_state_bytes
 
 
+def _square() -> tuple[int, int]:
+    """Entries of one query matrix of Llama 2 7B, and of the two thin matrices of rank 8 beside it."""
+    width = get_model(_LLAMA_2_7B).hidden_size
+    return width * width, lora.trainable_params(_LLAMA_2_7B, 8, "q") // get_model(_LLAMA_2_7B).num_hidden_layers
+
+
 def _base_params() -> int:
     return total_params(get_model(_LLAMA_2_7B))
 
 
 FIGURES = {
+    "lora-7b-width": lambda: f"{get_model(_LLAMA_2_7B).hidden_size:,}",
+    "lora-7b-layers": lambda: f"{get_model(_LLAMA_2_7B).num_hidden_layers}",
+    "lora-7b-kv-heads": lambda: f"{get_model(_LLAMA_2_7B).num_key_value_heads}",
+    "lora-llama3-kv-heads": lambda: f"{get_model(_LLAMA_3_8B).num_key_value_heads}",
+    "lora-7b-matrix": lambda: f"{_square()[0]:,}",
+    "lora-7b-matrix-r8": lambda: f"{_square()[1]:,}",
+    "lora-7b-matrix-factor": lambda: f"{_square()[0] / _square()[1]:.0f}",
     "lora-7b-base-params": lambda: f"{_base_params():,}",
     "lora-7b-qv-r8": lambda: _trainable(_LLAMA_2_7B, 8, "q,v"),
     "lora-7b-qv-r16": lambda: _trainable(_LLAMA_2_7B, 16, "q,v"),

@@ -72,6 +72,8 @@ FIGURES = {
     "pre-training-alpaca-gpu-hours": lambda: f"{_ALPACA.gpu_hours:,}",
     "pre-training-factor": lambda: f"{_LLAMA_2_7B.gpu_hours / _ALPACA.gpu_hours:,.0f}",
     "pre-training-ln-32000": lambda: f"{math.log(32_000):.2f}",
+    "pre-training-vocab-qwen": lambda: f"{get_model('Qwen/Qwen2.5-0.5B').vocab_size:,}",
+    "pre-training-bits-per-nat": lambda: f"{1 / math.log(2):.2f}",
     "pre-training-ln-151936": lambda: f"{math.log(get_model('Qwen/Qwen2.5-0.5B').vocab_size):.2f}",
     "pre-training-surprise-1": lambda: _surprise(0),
     "pre-training-surprise-2": lambda: _surprise(1),

@@ -52,12 +52,24 @@ def hand_cell(index: int, column: str) -> str:
     code = nearest(weight / absmax, nf4_levels())
     level = nf4_levels()[code]
     cells = {
+        "weight": signed(weight, 3),
         "scaled": signed(weight / absmax, 4),
         "code": str(code),
         "restored": signed(level * absmax, 4),
         "error": signed(level * absmax - weight, 4),
     }
     return cells[column]
+
+
+OUTLIER = 1.18
+"""What the largest weight of the block becomes where the lesson shows the harm of an outlier."""
+
+
+def beside_outlier(index: int) -> tuple[float, float]:
+    """Return a weight of the block, scaled and restored, when its largest neighbour is the outlier."""
+    scaled = HAND_WEIGHTS[index] / OUTLIER
+    levels = nf4_levels()
+    return scaled, levels[nearest(scaled, levels)] * OUTLIER
 
 
 def rms_error(levels: tuple[float, ...], blocks: int = 150) -> float:
@@ -129,10 +141,23 @@ FIGURES = {
     "qlora-upcast-7b": lambda: gigabytes(base_bytes(LLAMA, upcast_rest=True) - base_bytes(LLAMA)),
     "qlora-upcast-qwen": lambda: gigabytes(base_bytes(QWEN, upcast_rest=True) - base_bytes(QWEN)),
     "nf4-versus-even": lambda: f"{nf4_gain_percent():.0f}",
+    "qlora-7b-vocab": lambda: f"{get_model(LLAMA).vocab_size:,}",
+    "qlora-qwen-vocab": lambda: f"{get_model(QWEN).vocab_size:,}",
+    "nf4-block": lambda: f"{quantization.QUANT_BLOCK_SIZE}",
+    "nf4-constant-block": lambda: f"{quantization.CONSTANT_BLOCK_SIZE}",
+    "nf4-constant-single": lambda: f"{quantization.constant_bits(False):.1f}",
+    "nf4-constant-double": lambda: f"{quantization.constant_bits(True):.3f}",
+    "nf4-bits-single": lambda: f"{quantization.bits_per_parameter(False):.1f}",
+    "nf4-bits-double": lambda: f"{quantization.bits_per_parameter(True):.3f}",
+    "nf4-hand-scale": lambda: signed(max(abs(weight) for weight in HAND_WEIGHTS), 3),
+    "nf4-outlier-lowest": lambda: signed(min(beside_outlier(index)[0] for index in (0, 1, 2, 3, 4, 5, 7)), 2),
+    "nf4-outlier-highest": lambda: signed(max(beside_outlier(index)[0] for index in (0, 1, 2, 3, 4, 5, 7)), 2),
+    "nf4-outlier-restored": lambda: signed(beside_outlier(3)[1], 3),
+    **{f"nf4-level-{code}": partial(lambda code: signed(nf4_levels()[code], 3), code) for code in range(16)},
     **{
         f"nf4-hand-{index + 1}-{column}": partial(hand_cell, index, column)
         for index in range(len(HAND_WEIGHTS))
-        for column in ("scaled", "code", "restored", "error")
+        for column in ("weight", "scaled", "code", "restored", "error")
     },
 }
 """Name of the figure → the function that computes the text the reader sees."""

@@ -37,13 +37,40 @@ def generalised_advantages(
     return tuple(reversed(advantages))
 
 
+def leave_one_out(scores: tuple[float, ...], index: int) -> tuple[float, float]:
+    """Return the mean score of the other answers, and RLOO's advantage of one answer over it.
+
+    Source: Ahmadian et al. 2024, arXiv 2402.14740, section 3.
+
+    >>> leave_one_out((3.0, 1.0), 0)
+    (1.0, 2.0)
+    """
+    others = scores[:index] + scores[index + 1 :]
+    baseline = math.fsum(others) / len(others)
+    return baseline, scores[index] - baseline
+
+
+HAND_SCORES = (1.0, 0.5, 0.0, -0.5)
+"""The four answers to one prompt that the lesson compares by hand."""
+
 HAND_ADVANTAGES = generalised_advantages((0.0, 0.0, 1.0), (0.2, 0.4, 0.7))
 """The three tokens that the lesson works out by hand."""
+
+
+def _signed(value: float) -> str:
+    """Write a number with one digit and a real minus sign."""
+    return f"−{-value:.1f}" if value < 0 else f"{value:.1f}"
+
 
 FIGURES = {
     "rlhf-bt-probability": lambda: f"{win_probability(1.0):.3f}",
     "rlhf-bt-loss": lambda: f"{-math.log(win_probability(1.0)):.3f}",
     "rlhf-bt-loss-upset": lambda: f"{-math.log(win_probability(-1.0)):.3f}",
+    "rlhf-bt-probability-upset": lambda: f"{win_probability(-1.0):.3f}",
+    "rlhf-rloo-first-baseline": lambda: _signed(leave_one_out(HAND_SCORES, 0)[0]),
+    "rlhf-rloo-first": lambda: _signed(leave_one_out(HAND_SCORES, 0)[1]),
+    "rlhf-rloo-last-baseline": lambda: _signed(leave_one_out(HAND_SCORES, 3)[0]),
+    "rlhf-rloo-last": lambda: _signed(leave_one_out(HAND_SCORES, 3)[1]),
     "rlhf-ln2": lambda: f"{math.log(2):.3f}",
     "rlhf-kl-cost": lambda: f"{0.05 * math.log(2):.3f}",
     "rlhf-gae-2": lambda: f"{HAND_ADVANTAGES[1]:.3f}",

@@ -71,7 +71,13 @@ def _step_gb() -> str:
     return f"{account.total_bytes / memory.GB:.1f}"
 
 
+ROWS_PER_BATCH = 4
+ACCUMULATED_BATCHES = 8
+"""As the lesson's program has them."""
+
 FIGURES = {
+    "sft-rows-per-step": lambda: f"{ROWS_PER_BATCH * ACCUMULATED_BATCHES}",
+    "sft-bytes-per-param": lambda: f"{memory.model_state_bytes(1, memory.PRECISIONS['bf16-mixed'])}",
     "sft-counted-tokens": lambda: f"{[token.counts_in_loss for token in EXAMPLE_ROW].count(True)}",
     "sft-surprise-on": lambda: _surprise(7),
     "sft-surprise-cold": lambda: _surprise(8),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from widgets.catalog import costs, memory
+from widgets.catalog import costs, memory, quantization
 
 _7B = "meta-llama/Llama-2-7b-hf"
 
@@ -17,7 +17,23 @@ def _total_gb(method: str, tuning: str) -> str:
     return f"{memory.estimate(_7B, method, tuning=tuning).total_bytes / memory.GB:.0f}"
 
 
+def _weight(precision: str) -> str:
+    return f"{memory.PRECISIONS[precision].weight_bytes}"
+
+
+def _gradient_and_states(precision: str) -> str:
+    """Bytes of a gradient and of what the optimiser keeps, for one trained parameter."""
+    chosen = memory.PRECISIONS[precision]
+    return f"{chosen.gradient_bytes} + {chosen.master_bytes + chosen.adam_bytes}"
+
+
 FIGURES = {
+    "which-mixed-w": lambda: _weight("bf16-mixed"),
+    "which-mixed-gs": lambda: _gradient_and_states("bf16-mixed"),
+    "which-bf16-w": lambda: _weight("bf16"),
+    "which-bf16-gs": lambda: _gradient_and_states("bf16"),
+    "which-adapter-gs": lambda: _gradient_and_states("fp32"),
+    "which-nf4-w": lambda: f"{quantization.bits_per_parameter() / 8:.2f}",
     "which-full-mixed-gb": lambda: _states_gb("full-sft"),
     "which-weights-bf16-gb": lambda: f"{memory.estimate(_7B, 'full-sft').component_bytes('weights') / memory.GB:.1f}",
     "which-lora-gb": lambda: _states_gb("lora"),

@@ -1,0 +1,1 @@
+"""Memory and parameter counts against torch, transformers, PEFT and bitsandbytes themselves."""

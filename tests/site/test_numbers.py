@@ -1,0 +1,132 @@
+"""Every figure of the pages has a source; which have none is found line by line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import markdown
+import pytest
+
+from widgets.site.check import check_page
+from widgets.site.folders import DOCS
+from widgets.site.lesson_syntax import figure_text
+from widgets.site.numbers import BARE, CHOSEN, CITED, COMPUTED, count_figures, page_figures, shares
+from widgets.site.own_figures import two_phases_bytes
+from widgets.site.pages import page_paths, read_page
+
+
+def figures_of(tmp_path: Path, text: str) -> list[tuple[str, str]]:
+    path = tmp_path / "page.md"
+    path.write_text(text, encoding="utf-8")
+    return [(figure.kind, figure.text) for figure in page_figures(read_page(path))]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It takes 27 GB.", [(BARE, "27")]),
+        ("It takes [=lora-7b-full-gb] GB.", [(COMPUTED, "[=lora-7b-full-gb]")]),
+        ("It takes 27.5 GB [@hu2021lora].", [(CITED, "27.5")]),
+        ("First line with 10,000\nand the source below [@hu2021lora].", [(CITED, "10,000")]),
+        ("A batch of [~512 tokens].", [(CHOSEN, "512")]),
+        ("- one item, 5 %\n- another [@hu2021lora]", [(BARE, "5")]),
+        ("| a | 5 |\n|---|---|\n| b | 6 [@hu2021lora] |", [(CITED, "5"), (CITED, "6")]),
+        ("Hu counted [@hu2021lora]:\n\n| a | 5 |\n|---|---|\n| b | 6 |", [(CITED, "5"), (CITED, "6")]),
+        ("Hu counted [@hu2021lora].\n\n| a | 5 |\n|---|---|", [(BARE, "5")]),
+        ("Hu counted [@hu2021lora]:\n\nA paragraph with 5.", [(BARE, "5")]),
+        ("At rank 8 and alpha 16, r = 4.", [(CHOSEN, "8"), (CHOSEN, "16"), (CHOSEN, "4")]),
+        ("A rate of 2e-4.", [(BARE, "2e-4")]),
+        ("Three of 4 answers.", [(BARE, "4")]),
+        ("It costs \\$5.", [(BARE, "5")]),
+        ("## A heading with 28 GB", [(BARE, "28")]),
+        ('!!! warning "It takes 9 hours"', [(BARE, "9")]),
+    ],
+)
+def test_a_figure_is_computed_cited_chosen_or_bare(tmp_path: Path, text: str, expected: list[tuple[str, str]]) -> None:
+    assert figures_of(tmp_path, text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Llama 2 7B, Llama-2-7B, Qwen2.5-0.5B, GPT-3, an A100, NF4 and bf16",
+        "Python 3.11 and ZeRO-3, stage 2",
+        "lessons 3 and 4, step 2, note 6, section 4",
+        "in 2024, since 1952",
+        "4 bits, 16-bit numbers, 4 or 8 bits",
+        "a mask of 0 and 1, −1 to 1, below 1",
+        "`r=16` and `--port 8000`",
+        "$32 / 64 = 0.5$ and −ln 2",
+        "“28 GB, 6 GB, 4 GB”",
+        "[a link](page-12.md#part-3){ .class-4 }",
+        "[3 LoRA](lora.md)",
+        "7. the seventh item",
+        "**2. Register it** somewhere",
+        "<figcaption>Figure 12</figcaption>",
+        "<!-- 12 -->",
+        "```text\n12 GB\n```",
+    ],
+)
+def test_digits_that_claim_nothing_are_not_counted(tmp_path: Path, text: str) -> None:
+    assert figures_of(tmp_path, text) == []
+
+
+@pytest.mark.parametrize("text", ["7 GB", "about 0.5", "1.5", "10 times", "at 10:30", "100", "1,000"])
+def test_other_digits_are(tmp_path: Path, text: str) -> None:
+    assert {kind for kind, _ in figures_of(tmp_path, text)} == {BARE}
+
+
+def test_a_bare_figure_is_reported_at_its_line_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_text("# T\n\nSome text,\nand 27.5 GB.\n", encoding="utf-8")
+    [problem] = check_page(read_page(path), tmp_path)
+    assert problem.line == 4
+    assert problem.message == (
+        'the figure "27.5" has no source; compute it, [=name], cite a source in its paragraph, [@key], '
+        "or mark a setting or an example of your own, [~27.5]"
+    )
+
+
+def test_a_figure_that_does_not_exist_is_reported_with_the_nearest(tmp_path: Path) -> None:
+    path = tmp_path / "page.md"
+    path.write_text("# T\n\nIt is [=lora-7b-qv-r9] and [@hu2021lara].\n", encoding="utf-8")
+    figure, citation = sorted(check_page(read_page(path), tmp_path), key=lambda problem: "reference" in problem.message)
+    assert figure.line == citation.line == 3
+    assert 'unknown figure "lora-7b-qv-r9"' in figure.message
+    assert 'did you mean "lora-7b-qv-r8"' in figure.message
+    assert 'did you mean "hu2021lora"' in citation.message
+
+
+@pytest.mark.parametrize("path", page_paths(), ids=lambda path: path.relative_to(DOCS).as_posix())
+def test_no_page_has_a_bare_figure(path: Path) -> None:
+    assert [
+        f"{path.name}:{figure.line}: {figure.text}" for figure in page_figures(read_page(path)) if figure.kind == BARE
+    ] == []
+
+
+def test_more_figures_are_computed_than_anything_else() -> None:
+    counts = count_figures(read_page(path) for path in page_paths())
+    assert counts[COMPUTED] > counts[CITED] + counts[CHOSEN]
+    assert shares(counts).endswith("0 bare (0 %)")
+
+
+def test_a_mark_for_what_was_chosen_shows_its_text_and_what_is_marked_inside_it() -> None:
+    html = markdown.markdown("A [~24 GB] card, [~**8**].", extensions=["widgets.site.lesson_syntax"])
+    assert '<span class="ft-chosen">24 GB</span>' in html
+    assert '<span class="ft-chosen"><strong>8</strong></span>' in html
+
+
+def test_the_tiny_model_s_figures_are_those_of_its_world() -> None:
+    assert figure_text("tiny-params") == "118,000"
+    assert [figure_text(f"tiny-{name}") for name in ("words", "animals", "train-animals", "held-out-animals")] == [
+        "215",
+        "64",
+        "44",
+        "20",
+    ]
+
+
+def test_the_texts_of_the_two_phases_are_hundreds_of_thousands_and_thousands_of_bytes() -> None:
+    general, special = two_phases_bytes()
+    assert 300_000 < general < 900_000
+    assert 8_000 < special < 40_000
