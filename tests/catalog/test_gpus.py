@@ -18,7 +18,7 @@ def test_gpus_run_from_8_gb_cards_to_the_largest_accelerators():
 def test_every_gpu_states_its_size_as_the_label_does_and_links_its_maker():
     for gpu in GPUS:
         assert f"({gpu.memory_bytes // memory.GB} GB)" in gpu.label
-        assert gpu.source.startswith(("https://www.nvidia.com/", "https://www.amd.com/"))
+        assert gpu.source.startswith(("https://www.nvidia.com/", "https://docs.nvidia.com/", "https://www.amd.com/"))
     assert len({gpu.label for gpu in GPUS}) == len(GPUS)
 
 

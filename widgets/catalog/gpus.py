@@ -34,6 +34,9 @@ _NVIDIA = "https://www.nvidia.com/en-us"
 _GEFORCE = f"{_NVIDIA}/geforce/graphics-cards"
 _DATA_CENTER = f"{_NVIDIA}/data-center"
 
+_DGX_B200 = "https://docs.nvidia.com/dgx/dgxb200-user-guide/introduction-to-dgxb200.html"
+"""States 1,440 GB for eight."""
+
 GPUS: tuple[Gpu, ...] = (
     Gpu("GeForce RTX 4060 (8 GB)", 8 * GB, "consumer", 2023, f"{_GEFORCE}/40-series/rtx-4060-4060ti/"),
     Gpu("GeForce RTX 3060 (12 GB)", 12 * GB, "consumer", 2021, f"{_GEFORCE}/30-series/rtx-3060-3060ti/"),
@@ -48,7 +51,7 @@ GPUS: tuple[Gpu, ...] = (
     Gpu("A100 (80 GB)", 80 * GB, "data centre", 2020, f"{_DATA_CENTER}/a100/"),
     Gpu("H100 SXM (80 GB)", 80 * GB, "data centre", 2022, f"{_DATA_CENTER}/h100/"),
     Gpu("H200 (141 GB)", 141 * GB, "data centre", 2024, f"{_DATA_CENTER}/h200/"),
-    Gpu("B200 (180 GB)", 180 * GB, "data centre", 2025, f"{_DATA_CENTER}/dgx-b200/"),
+    Gpu("B200 (180 GB)", 180 * GB, "data centre", 2025, _DGX_B200),
     Gpu(
         "MI300X (192 GB)",
         192 * GB,

@@ -1,4 +1,4 @@
-"""What autograd keeps of a forward pass is what the account says: the blocks exactly, the whole model nearly."""
+"""What autograd keeps of a forward pass is what the account says, to the byte."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from tests.catalog.torch_reference.real import TINY, make_model, saved_bytes, wi
 from widgets.catalog import memory
 from widgets.catalog.activations import activation_bytes, layer_activation_bytes
 from widgets.catalog.lora import TARGET_PRESETS
-from widgets.catalog.models import ModelConfig
+from widgets.catalog.models import MODELS, ModelConfig
+
+# PEFT 0.21.2 asks transformers 5.23.0 under an old name.
+pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
 
 BATCH, TOKENS = 2, 64
 RANK = 4
-TOLERANCE = 0.04
-"""The account leaves out the final norm, the rotary tables and the ids: one part in 25 of three small blocks."""
+TOLERANCE = 0.005
+"""Of a real model's activations, what the account leaves out."""
 
 NAMES = {"q,v": ["q_proj", "v_proj"], "all-linear": "all-linear"}
 DTYPES = {2: torch.bfloat16, 4: torch.float32}
@@ -25,7 +28,7 @@ def hidden_states(config: ModelConfig, targets: str | None, dtype: torch.dtype, 
     """Measure the bytes kept by the forward pass of a model without its output layer."""
     model = make_model(config, dtype)
     if checkpointing:
-        model.gradient_checkpointing_enable({"use_reentrant": False})
+        model.activation_checkpointing_enable({"use_reentrant": False})
         model.train()
     body = model.model
     if targets:
@@ -53,12 +56,25 @@ def test_one_more_block_keeps_exactly_what_the_account_says(targets: str | None,
     assert three - two == BATCH * TOKENS * predicted
 
 
+def left_out_bytes(config: ModelConfig, *, is_trained: bool) -> int:
+    """What the account leaves out: the final norm, and the cosines and sines of the rotary embedding, in bf16."""
+    norm = 4 * config.hidden_size + 4 + (2 * config.hidden_size if is_trained else 0)
+    return BATCH * TOKENS * norm + 2 * TOKENS * config.head_dim * 2
+
+
 @pytest.mark.parametrize("targets", [None, *NAMES])
-def test_the_whole_model_keeps_the_account_within_its_tolerance(targets: str | None) -> None:
+def test_the_whole_model_keeps_its_blocks_the_final_norm_and_the_rotary_tables(targets: str | None) -> None:
     adapted = TARGET_PRESETS[targets] if targets else None
     rank = RANK if targets else 0
     predicted = activation_bytes(TINY, TOKENS, BATCH, value_bytes=2, rank=rank, adapted=adapted)
-    assert hidden_states(TINY, targets, torch.bfloat16) == pytest.approx(predicted, rel=TOLERANCE)
+    measured = hidden_states(TINY, targets, torch.bfloat16)
+    assert measured - predicted == left_out_bytes(TINY, is_trained=targets is None)
+
+
+def test_what_is_left_out_of_llama_2_7b_is_half_a_percent() -> None:
+    config = MODELS["meta-llama/Llama-2-7b-hf"]
+    left_out = left_out_bytes(config, is_trained=True)
+    assert left_out < TOLERANCE * activation_bytes(config, TOKENS, BATCH)
 
 
 def test_checkpointing_keeps_each_block_s_input_and_little_else() -> None:

@@ -16,6 +16,9 @@ from widgets.catalog.models import MODELS, linear_layers, total_params
 functional = pytest.importorskip("bitsandbytes.functional")
 bitsandbytes = pytest.importorskip("bitsandbytes")
 
+# PEFT 0.21.2 asks transformers 5.23.0 under an old name.
+pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")
+
 REFERENCE = json.loads((Path(__file__).parents[1] / "lora_params.json").read_text(encoding="utf-8"))["models"]
 NAMES = {"q,v": ["q_proj", "v_proj"], "q,k,v,o": ["q_proj", "k_proj", "v_proj", "o_proj"], "all-linear": "all-linear"}
 BATCH, TOKENS = 2, 32
