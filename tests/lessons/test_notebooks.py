@@ -32,6 +32,11 @@ PROGRAMS = {
 }
 LONGEST_FIRST = sorted(LESSONS, key=lambda name: f"lessons/{name}.md" not in LONG_PAGES)
 
+TO_RUN = [
+    (name, ending) for name in LONGEST_FIRST for ending in (".py", ".ipynb") if ending == ".ipynb" or PROGRAMS[name][1:]
+]
+"""A script with one program is not run again."""
+
 every_lesson = pytest.mark.parametrize("lesson", LESSONS.values(), ids=list(LESSONS))
 
 
@@ -146,11 +151,7 @@ def whole_lessons(environment: Environment, tmp_path_factory: pytest.TempPathFac
     """Begin to run every script and notebook."""
     folder = tmp_path_factory.mktemp("whole-lessons")
     files = {path.name: path for path in write_notebooks(folder / "code")}
-    wanted = [
-        (files[f"{name}{ending}"], LESSONS[name].parts[0].listing)
-        for name in LONGEST_FIRST
-        for ending in (".py", ".ipynb")
-    ]
+    wanted = [(files[f"{name}{ending}"], LESSONS[name].parts[0].listing) for name, ending in TO_RUN]
     try:
         running = WholeLessons(wanted, environment, folder / "runs")
     except ListingsError as error:
@@ -159,9 +160,16 @@ def whole_lessons(environment: Environment, tmp_path_factory: pytest.TempPathFac
     running.close()
 
 
+@every_lesson
+def test_the_script_of_a_lesson_with_one_program_is_that_program_which_other_tests_run(lesson: LessonCode) -> None:
+    [first, *others] = PROGRAMS[lesson.name]
+    if not others:
+        own = ast.parse(to_script(lesson)).body[1:]
+        assert [ast.dump(node) for node in own] == [ast.dump(node) for node in ast.parse(first).body]
+
+
 @pytest.mark.lessons
-@pytest.mark.parametrize("ending", [".py", ".ipynb"])
-@pytest.mark.parametrize("name", LONGEST_FIRST)
+@pytest.mark.parametrize(("name", "ending"), TO_RUN)
 def test_it_runs(name: str, ending: str, whole_lessons: WholeLessons) -> None:
     outcome = whole_lessons.outcome(f"{name}{ending}")
     if outcome.status != "passed":

@@ -11,6 +11,7 @@ from pathlib import Path
 from widgets.core.errors import BuildError
 from widgets.site import check
 from widgets.site.built_site import check_built_site
+from widgets.site.downloads import COLAB_VARIABLE, colab_address
 from widgets.site.folders import ROOT
 from widgets.site.lighten import search_on_demand
 from widgets.site.notebooks import write_notebooks
@@ -28,6 +29,8 @@ def build_site(out: Path, *, generator: str = "mkdocs") -> None:
     """
     if check.report():
         raise BuildError("the sources have errors (listed above)")
+    if os.environ.get(COLAB_VARIABLE):
+        colab_address(os.environ[COLAB_VARIABLE], "lesson")  # Zensical would show a traceback in place of the message
     write_notebooks()
     fresh = out.resolve().with_name(f"{out.name}-new")
     if generator == "zensical" and not fresh.is_relative_to(ROOT):

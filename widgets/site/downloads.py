@@ -24,6 +24,7 @@ from widgets.site.notebooks import FOLDER, lesson_paths, page_title
 
 SECTION = "The real thing"
 COLAB_BRANCH = "notebooks"
+COLAB_VARIABLE = "COLAB_REPOSITORY"
 REPOSITORY = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
 
 
@@ -53,7 +54,7 @@ def colab_address(repository: str, name: str) -> str:
     'https://colab.research.google.com/github/somebody/course/blob/notebooks/lora.ipynb'
     """
     if not REPOSITORY.fullmatch(repository):
-        raise BuildError(f'the repository for Colab must read owner/name; found "{repository}" (COLAB_REPOSITORY)')
+        raise BuildError(f'the repository for Colab must read owner/name; found "{repository}" ({COLAB_VARIABLE})')
     return f"https://colab.research.google.com/github/{repository}/blob/{COLAB_BRANCH}/{name}.ipynb"
 
 
