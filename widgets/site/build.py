@@ -31,12 +31,12 @@ def build_site(out: Path, *, generator: str = "mkdocs") -> None:
         raise BuildError("the sources have errors (listed above)")
     if os.environ.get(COLAB_VARIABLE):
         colab_address(os.environ[COLAB_VARIABLE], "lesson")  # Zensical would show a traceback in place of the message
-    write_notebooks()
     fresh = out.resolve().with_name(f"{out.name}-new")
     if generator == "zensical" and not fresh.is_relative_to(ROOT):
         raise BuildError(
             f"Zensical builds only into a folder of the project; found --out {out}, allowed: inside {ROOT}"
         )
+    write_notebooks()
     shutil.rmtree(fresh, ignore_errors=True)
     try:
         _generate(generator, fresh)
