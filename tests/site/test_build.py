@@ -144,7 +144,7 @@ def test_a_complete_build_takes_the_place_of_the_old_one(tmp_path: Path, monkeyp
     monkeypatch.setattr(build, "_generate", generated)
     monkeypatch.setattr(build, "check_built_site", lambda folder, expected_widgets: [])
     monkeypatch.setattr(build.check, "report", lambda: 0)
-    monkeypatch.setattr(build, "write_notebooks", lambda: [])
+    monkeypatch.setattr(build, "write_notebooks", list)
     monkeypatch.setattr(build, "ROOT", tmp_path)
     build_site(out, generator="zensical")
     assert [(path.name, path.read_text(encoding="utf-8")) for path in out.iterdir()] == [("index.html", "new")]
