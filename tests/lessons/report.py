@@ -40,7 +40,22 @@ def check_all(checks: Checks) -> Results:
             print(f"{outcome.status:9} {outcome.seconds:4.0f} s  {listing.place}", flush=True)
         if outcome.status != "passed":
             print(checks.describe(listing, outcome), flush=True)
+    print(counted([(listing, outcome) for listing, outcome in results if listing.kind != "included"]))
     return results
+
+
+def counted(results: Results) -> str:
+    """Say how many listings ran, were only parsed, failed, and could not be checked.
+
+    >>> counted([])
+    '0 listings: 0 ran, 0 only parsed, 0 failed, 0 could not be checked'
+    """
+    passed = [listing.kind for listing, outcome in results if outcome.status == "passed"]
+    status = [outcome.status for _, outcome in results]
+    return (
+        f"{len(results)} listings: {passed.count('run')} ran, {passed.count('parsed')} only parsed, "
+        f"{status.count('failed')} failed, {status.count('unchecked')} could not be checked"
+    )
 
 
 def make_report(checks: Checks, results: Results, before: Mapping[str, Entry], day: date) -> dict[str, Any]:
@@ -71,8 +86,7 @@ def difference(checks: Checks, results: Results, before: Mapping[str, Entry], da
     checked = [(listing, outcome) for listing, outcome in results if listing.kind != "included"]
     broken = [(listing, outcome) for listing, outcome in checked if outcome.status != "passed"]
     lines = [f"# Listings with the newest releases, {day.isoformat()}", ""]
-    verdict = f"{len(broken)} of {len(checked)} listings fail." if broken else f"All {len(checked)} listings run."
-    lines += [verdict, "", "| library | the course's version | newest | |", "|---|---|---|---|"]
+    lines += [f"{counted(checked)}.", "", "| library | the course's version | newest | |", "|---|---|---|---|"]
     for name in LIBRARIES:
         now = versions[name].partition("+")[0]
         lines.append(f"| {name} | {pins[name]} | {now} | {'' if now == pins[name] else 'new'} |")

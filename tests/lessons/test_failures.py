@@ -61,7 +61,7 @@ def test_a_removed_keyword_is_reported_with_its_line_in_the_lesson(
     assert "unexpected keyword argument 'max_seq_length'; did you mean \"max_length\"?" in error
     assert statement == "  statement: max_seq_length=1024,"
     assert "trl 1.16.0" in versions
-    assert "1 of 1 listings fail." in written
+    assert "1 listings: 0 ran, 0 only parsed, 1 failed, 0 could not be checked." in written
     assert "max_seq_length" in written
     assert stamped["listings"][listing.key]["status"] == "failed"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import markdown
 import pytest
 
+from widgets.site import lesson_syntax
 from widgets.site.check import check_page
 from widgets.site.folders import DOCS
 from widgets.site.lesson_syntax import figure_text
@@ -95,6 +96,19 @@ def test_a_figure_that_does_not_exist_is_reported_with_the_nearest(tmp_path: Pat
     assert 'unknown figure "lora-7b-qv-r9"' in figure.message
     assert 'did you mean "lora-7b-qv-r8"' in figure.message
     assert 'did you mean "hu2021lora"' in citation.message
+
+
+def test_a_figure_that_cannot_be_computed_is_reported_at_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lesson_syntax, "figures", lambda: {"broken": lambda: str(1 / 0)})
+    path = tmp_path / "page.md"
+    path.write_text("# T\n\nIt is [=broken].\n", encoding="utf-8")
+    [problem] = check_page(read_page(path), tmp_path)
+    assert (problem.line, problem.message) == (
+        3,
+        "figure broken could not be computed: ZeroDivisionError: division by zero",
+    )
 
 
 @pytest.mark.parametrize("path", page_paths(), ids=lambda path: path.relative_to(DOCS).as_posix())
