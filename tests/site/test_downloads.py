@@ -87,3 +87,13 @@ def test_the_workflow_puts_the_notebooks_where_the_links_to_colab_lead() -> None
 def test_the_repository_comes_from_the_environment_in_both_generators() -> None:
     assert 'colab: !ENV [COLAB_REPOSITORY, ""]' in (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     assert downloads.__name__ in (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+
+
+def test_the_built_lessons_link_to_files_that_are_there() -> None:
+    site = ROOT / "site"
+    assert (site / "index.html").is_file(), "the site is not built; run: make site"
+    for path in lesson_paths():
+        page = site / "lessons" / f"{path.stem}.html"
+        links = re.findall(r'href="([^"]+)" download="', page.read_text(encoding="utf-8"))
+        assert [Path(link).suffix for link in links] == [".py", ".ipynb"], page.name
+        assert all((page.parent / link).is_file() for link in links), page.name
