@@ -27,7 +27,7 @@ endef
 help: ## Show what there is.
 	@echo "make serve          read the course at http://127.0.0.1:$(PORT)"
 	@echo "make test           run every check and every test"
-	@grep -hE '^(edit|site|check|bench|clean|listings|test-[a-z]+):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 20
+	@grep -hE '^(edit|site|zip|check|bench|clean|listings|test-[a-z]+):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 20
 
 $(STAMPS)/python: requirements/site.txt requirements/test.txt
 	@mkdir -p $(STAMPS)
@@ -53,6 +53,10 @@ $(STAMPS)/assets: $(STAMPS)/node $(JAVASCRIPT) $(shell find widgets -name '*.py'
 .PHONY: site
 site: $(STAMPS)/assets ## Build the site into site/; a failed build leaves the old one in place.
 	$(call step,site,$(PYTHON) -m widgets build,The lines above say which file and line is wrong; site/ is as it was before.)
+
+.PHONY: zip
+zip: site ## Pack the site for a class without internet: build/fine-tuning-llms-VERSION.zip.
+	$(call step,archive,$(PYTHON) -m widgets zip,The lines above say what is wrong.)
 
 .PHONY: serve
 serve: site ## Build the site and serve it.

@@ -5,6 +5,7 @@ assets    make the page script, styles, Python runtime and wheel under docs/asse
 build     check, build the site with MkDocs (or Zensical) and check what was built
 notebooks write each lesson's code as a script and a notebook (every build does)
 serve     serve a built site as any static server would
+zip       pack a built site for a class without internet
 npm       run npm, from the system or from the Python package
 pretrain  train the tiny base model and write its weights
 train     fine-tune the tiny model with one of the recipes
@@ -35,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     serve = commands.add_parser("serve", help="serve a built site")
     serve.add_argument("--folder", type=Path, default=Path("site"))
     serve.add_argument("--port", type=int, default=8000)
+    pack = commands.add_parser("zip", help="pack a built site for a class without internet")
+    pack.add_argument("--folder", type=Path, default=Path("site"))
+    pack.add_argument("--out", type=Path, default=Path("build"), help="folder of the archive")
     npm = commands.add_parser("npm", help="run npm", add_help=False)
     npm.add_argument("rest", nargs=argparse.REMAINDER)
     add_training_commands(commands)
@@ -72,6 +76,11 @@ def _run(options: argparse.Namespace) -> int:
         from widgets.site.serve import serve
 
         serve(options.folder, options.port)
+    elif options.command == "zip":
+        from widgets.site.archive import write_archive
+
+        archive = write_archive(options.folder, options.out)
+        print(f"{archive} ({archive.stat().st_size / 1e6:.1f} MB)")
     else:
         from widgets.site.node import run_npm
 

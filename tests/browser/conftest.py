@@ -41,13 +41,19 @@ def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Start Chromium: Playwright's own if it is installed, else the system's."""
+def chromium_executable() -> str:
+    """Give the path of Chromium: Playwright's own if it is installed, else the system's."""
     path = chromium_path()
     if path is None:
         pytest.fail(ADVICE)
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_executable: str) -> Iterator[Browser]:
+    """Start Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium_executable, args=["--no-sandbox"])
         yield browser
         browser.close()
 

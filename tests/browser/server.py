@@ -62,6 +62,9 @@ def serving(folder: Path, prefix: str = "/") -> Iterator[StaticServer]:
                 super().handle()
 
         def do_GET(self) -> None:
+            if state._closing.is_set():  # a connection that was kept open outlives the server otherwise
+                self.close_connection = True
+                return
             try:
                 answer(self, state)
             except (BrokenPipeError, ConnectionResetError):

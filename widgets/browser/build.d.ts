@@ -3,6 +3,8 @@
 declare const CLIENT_FILE: string;
 declare const CONVERSATION_FILE: string;
 declare const PLOT_FILE: string;
+declare const OFFLINE_FILE: string;
+declare const FILE_NOTICE_FILE: string;
 declare const WORKER_PROGRAM: import("./protocol.js").RuntimeFile;
 declare const RUNTIME_FILES: import("./protocol.js").RuntimeFile[];
 
@@ -30,4 +32,16 @@ interface FileSystemFileHandle {
     flush(): void;
     close(): void;
   }>;
+}
+
+/** A service worker's global scope, as far as it is used here; TypeScript's types of a page leave it out. */
+interface ServiceWorkerScope {
+  registration: ServiceWorkerRegistration;
+  clients: { claim(): Promise<void> };
+  skipWaiting(): Promise<void>;
+  addEventListener(type: "install" | "activate", act: (event: { waitUntil(promise: Promise<unknown>): void }) => void): void;
+  addEventListener(
+    type: "fetch",
+    act: (event: { request: Request; respondWith(response: Promise<Response>): void }) => void,
+  ): void;
 }

@@ -2,6 +2,7 @@
 
 import { drawCharts } from "./charts.js";
 import { FtWidget } from "./element.js";
+import { loadOnDemand } from "./on-demand.js";
 import { keyPressed, pageClicked } from "./page.js";
 import { showProgress, watchLessonEnd } from "./progress.js";
 import { watchTheme } from "./theme.js";
@@ -14,3 +15,4 @@ showProgress();
 watchLessonEnd();
 watchTheme();
 drawCharts(document.body);
+loadOnDemand();

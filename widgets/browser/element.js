@@ -14,6 +14,7 @@ import { drawCharts } from "./charts.js";
 import { controlsOf, isControl } from "./controls.js";
 import { Gateway } from "./gateway.js";
 import { Parts } from "./parts.js";
+import { isOutdated } from "./live.js";
 import { keepRecords } from "./progress.js";
 import { Settings } from "./settings.js";
 import { showStatus } from "./status.js";
@@ -22,6 +23,8 @@ import { showStatus } from "./status.js";
 const TYPING = 300;
 /** Milliseconds after which a slider that trains begins to, so that it can be moved over several stops. */
 const SETTLING = 400;
+const OUTDATED =
+  "The course was updated since this page was opened. Reload the page: what you entered and your progress are kept.";
 const FOCUSABLE = "input, select, textarea, button";
 
 export class FtWidget extends HTMLElement {
@@ -96,7 +99,8 @@ export class FtWidget extends HTMLElement {
     if (!button || !this.contains(button) || button.getAttribute("aria-disabled") === "true") return;
     // Not every browser gives the focus to a button that is clicked; the widget's keys need it here.
     if (!this.contains(document.activeElement)) button.focus({ preventScroll: true });
-    if (button.closest(".ft-status") && button.dataset.action === "retry") this.#python.retry();
+    if (button.closest(".ft-status") && button.dataset.action === "reload") location.reload();
+    else if (button.closest(".ft-status") && button.dataset.action === "retry") this.#python.retry();
     else this.press(button);
   }
 
@@ -212,6 +216,10 @@ export class FtWidget extends HTMLElement {
     if (state) this.dataset.state = state;
     const line = /** @type {HTMLElement | null} */ (this.querySelector(":scope > .ft-status"));
     if (line) showStatus(line, status);
+    if (state !== "error" || status.offer !== "retry") return;
+    void isOutdated().then((is) => {
+      if (is && this.dataset.state === "error") this.#say({ text: OUTDATED, offer: "reload" });
+    });
   }
 
   /** @param {() => void} act */

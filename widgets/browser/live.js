@@ -39,6 +39,22 @@ export function withConversation() {
   return loaded(CONVERSATION_FILE);
 }
 
+/**
+ * Say whether the course was published anew since this page was opened: the names of its files hold their hashes, so
+ * those that this page would load may be gone.
+ *
+ * @returns {Promise<boolean>}  false if it cannot be found out
+ */
+export async function isOutdated() {
+  try {
+    const answer = await fetch(`${ASSETS}manifest.json`, { cache: "no-cache" });
+    const files = /** @type {{file: string}[]} */ (await answer.json());
+    return files.every(({ file }) => file !== CLIENT_FILE);
+  } catch {
+    return false;
+  }
+}
+
 /** @type {Map<string, Promise<any>>} */
 const loading = new Map();
 let tries = 0;

@@ -9,7 +9,7 @@
  * @property {number} [done]     with `total`: a bar
  * @property {number} [total]    0: a bar without an end in sight
  * @property {string} [figures]  ticking text beside the bar
- * @property {"retry" | "cancel"} [offer]  a button
+ * @property {"retry" | "cancel" | "reload"} [offer]  a button
  */
 
 /** Milliseconds between two readings of the figures. */
@@ -17,7 +17,7 @@ const SPOKEN_EVERY = 15_000;
 /** @type {WeakMap<HTMLElement, number>} when the figures of a line may be read out next */
 const speakAt = new WeakMap();
 
-const LABELS = { retry: "Try again", cancel: "Cancel" };
+const LABELS = { retry: "Try again", cancel: "Cancel", reload: "Reload the page" };
 
 /**
  * @param {HTMLElement} line  the element with `role="status"`

@@ -108,6 +108,9 @@ export async function forgetAll() {
     for (const name of await caches.keys()) {
       if (name.startsWith(PREFIX) && (await caches.delete(name))) count++;
     }
+    for (const worker of (await navigator.serviceWorker?.getRegistrations()) ?? []) {
+      if (worker.scope === SITE.href) await worker.unregister();
+    }
     const folder = await navigator.storage.getDirectory();
     await folder.removeEntry(encodeURIComponent(PREFIX), { recursive: true });
     count++;

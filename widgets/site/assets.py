@@ -108,12 +108,21 @@ def make_assets(scratch: Path) -> list[Asset]:
     client = hashed("python.js", bundle("python.js", scratch, {"format": "esm"}, names))
     plot = hashed("plot.js", bundle("plot.js", scratch, {"format": "esm"}))
     conversation = hashed("conversation.js", bundle("conversation.js", scratch, {"format": "esm"}))
-    names = {"CLIENT_FILE": client.file, "CONVERSATION_FILE": conversation.file, "PLOT_FILE": plot.file}
+    offline = hashed("offline.js", bundle("offline.js", scratch, {"format": "esm"}))
+    notice = hashed("file-notice.js", bundle("file-notice.js", scratch, {"format": "iife"}))
+    names = {
+        "CLIENT_FILE": client.file,
+        "CONVERSATION_FILE": conversation.file,
+        "PLOT_FILE": plot.file,
+        "OFFLINE_FILE": offline.file,
+        "FILE_NOTICE_FILE": notice.file,
+    }
     page = bundle("course.js", scratch, {"format": "iife"}, names)
     styles = bundle("styles/course.css", scratch, {})
-    notices = licences().encode()
-    plain = [Asset("course.js", "course.js", page), Asset("course.css", "course.css", styles)]
-    return [*plain, client, conversation, plot, worker, *runtime, Asset("licences.txt", "licences.txt", notices)]
+    service = bundle("service-worker.js", scratch, {"format": "iife"})
+    plain = {"course.js": page, "course.css": styles, "service-worker.js": service, "licences.txt": licences().encode()}
+    on_demand = (client, conversation, plot, offline, notice)
+    return [*(Asset(name, name, data) for name, data in plain.items()), *on_demand, worker, *runtime]
 
 
 def bundle(

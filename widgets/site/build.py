@@ -15,6 +15,7 @@ from widgets.site.downloads import COLAB_VARIABLE, colab_address
 from widgets.site.folders import ROOT
 from widgets.site.lighten import search_on_demand
 from widgets.site.notebooks import write_notebooks
+from widgets.site.offline import prepare_offline
 
 
 def build_site(out: Path, *, generator: str = "mkdocs") -> None:
@@ -47,6 +48,7 @@ def build_site(out: Path, *, generator: str = "mkdocs") -> None:
             listing = "\n".join(f"  {problem}" for problem in problems[:40])
             more = f"\n  … and {len(problems) - 40} more" if len(problems) > 40 else ""
             raise BuildError(f"the built site has {len(problems)} problem(s):\n{listing}{more}")
+        prepare_offline(fresh)
         _swap(fresh, out.resolve())
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
