@@ -6,6 +6,7 @@ Field names are Hugging Face's ``config.json`` names, so a reader can compare th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from widgets.catalog.architectures import ARCHITECTURES, ATTENTION_ROLES, Architecture
 from widgets.core.errors import WidgetError, not_allowed
@@ -171,6 +172,11 @@ def linear_layers(config: ModelConfig) -> list[LinearLayer]:
     >>> [layer.name for layer in linear_layers(MODELS["microsoft/phi-2"])]
     ['q_proj', 'k_proj', 'v_proj', 'dense', 'fc1', 'fc2']
     """
+    return list(_linear_layers(config))
+
+
+@lru_cache(maxsize=256)
+def _linear_layers(config: ModelConfig) -> tuple[LinearLayer, ...]:
     hidden, inner = config.hidden_size, config.intermediate_size
     shapes = {
         "q": (hidden, config.query_size),
@@ -183,12 +189,13 @@ def linear_layers(config: ModelConfig) -> list[LinearLayer]:
     }
     architecture = config.architecture
     biased = architecture.biased_roles + (ATTENTION_ROLES if config.attention_bias else ())
-    return [
+    return tuple(
         LinearLayer(name, role, *shapes[role], count=config.num_hidden_layers, has_bias=role in biased)
         for role, name in architecture.linear_names.items()
-    ]
+    )
 
 
+@lru_cache(maxsize=256)
 def linear_weights(config: ModelConfig) -> int:
     """Count the entries of the blocks' weight matrices: what NF4 quantizes and what LoRA can adapt."""
     return sum(layer.weights for layer in linear_layers(config))
@@ -200,6 +207,7 @@ def lm_head_params(config: ModelConfig) -> int:
     return weights + (config.vocab_size if config.architecture.lm_head_has_bias else 0)
 
 
+@lru_cache(maxsize=256)
 def total_params(config: ModelConfig) -> int:
     """Count the parameters of a model; tied embeddings count once, as in ``model.num_parameters()``.
 

@@ -7,6 +7,7 @@ goes in unescaped. Floats are refused: how a number is rounded is the author's d
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TypeAlias
 
 VOID_ELEMENTS = frozenset({"br", "hr", "img", "input", "link", "meta", "source", "wbr"})
@@ -38,25 +39,28 @@ def join(*children: Child) -> Html:
     Raises:
         TypeError: If a child is a float or another type that has no one obvious text.
     """
-    return Html("".join(_pieces(children)))
+    pieces: list[str] = []
+    _collect(children, pieces)
+    return Html("".join(pieces))
 
 
-def _pieces(children: Iterable[Child]) -> Iterable[str]:
+def _collect(children: Iterable[Child], pieces: list[str]) -> None:
     for child in children:
-        if child is None:
-            continue
         if isinstance(child, Html):
-            yield child
+            pieces.append(child)
         elif isinstance(child, str):
-            yield escape(child)
+            pieces.append(escape(child))
+        elif child is None:
+            continue
         elif isinstance(child, int) and not isinstance(child, bool):
-            yield str(child)
+            pieces.append(str(child))
         elif isinstance(child, Iterable):
-            yield from _pieces(child)
+            _collect(child, pieces)
         else:
             raise TypeError(f"cannot put {type(child).__name__} {child!r} into HTML; format it as text first")
 
 
+@lru_cache(maxsize=1024)
 def attribute_name(name: str) -> str:
     """Turn a keyword into an attribute's name: ``data_action`` → ``data-action``, ``class_`` → ``class``."""
     return name.rstrip("_").replace("_", "-")

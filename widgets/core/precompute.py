@@ -14,8 +14,9 @@ a tag or the text between two tags. The page's script splits with the same expre
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import SequenceMatcher
 from typing import Any
 from urllib.parse import quote
 
@@ -45,12 +46,55 @@ def patch(old: Sequence[str], new: Sequence[str]) -> Patch:
     old_part, new_part = old[first : len(old) - last], new[first : len(new) - last]
     if len(old_part) == len(new_part):
         return _aligned(old_part, new_part, first)
-    matcher = SequenceMatcher(None, old_part, new_part, autojunk=False)
-    return [
-        [first + start, stop - start, *new_part[new_start:new_stop]]
-        for tag, start, stop, new_start, new_stop in matcher.get_opcodes()
-        if tag != "equal"
-    ]
+    edits: Patch = []
+    position = new_position = 0
+    for start, new_start, length in [*_common_runs(old_part, new_part), (len(old_part), len(new_part), 0)]:
+        if start > position or new_start > new_position:
+            edits.append([first + position, start - position, *new_part[new_position:new_start]])
+        position, new_position = start + length, new_start + length
+    return edits
+
+
+def _common_runs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int]]:
+    """Find what two lists have in common: ``(start in old, start in new, length)`` in ascending order.
+
+    Patience diff: tokens that stand once in each list are anchors, as many as keep their order, and each run is
+    stretched as far as it goes. Not always the shortest patch, but found in one pass over a thousand tokens.
+    """
+    counts, new_counts = Counter(old), Counter(new)
+    places = {token: place for place, token in enumerate(old) if counts[token] == 1}
+    anchors = [(places[token], place) for place, token in enumerate(new) if token in places and new_counts[token] == 1]
+    runs: list[tuple[int, int, int]] = []
+    position = new_position = 0
+    for place, new_place in _longest_rise(anchors):
+        if place < position:
+            continue
+        start, new_start, stop, new_stop = place, new_place, place + 1, new_place + 1
+        while start > position and new_start > new_position and old[start - 1] == new[new_start - 1]:
+            start, new_start = start - 1, new_start - 1
+        while stop < len(old) and new_stop < len(new) and old[stop] == new[new_stop]:
+            stop, new_stop = stop + 1, new_stop + 1
+        runs.append((start, new_start, stop - start))
+        position, new_position = stop, new_stop
+    return runs
+
+
+def _longest_rise(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Give the longest choice of pairs, ordered by their second members, whose first members rise too."""
+    ends: list[int] = []  # for each length the smallest first member that such a choice can end with
+    last: list[int] = []  # and the pair that has it
+    before: list[int] = []
+    for index, (place, _) in enumerate(pairs):
+        length = bisect_left(ends, place)
+        before.append(last[length - 1] if length else -1)
+        ends[length : length + 1] = [place]
+        last[length : length + 1] = [index]
+    chosen: list[tuple[int, int]] = []
+    index = last[-1] if last else -1
+    while index >= 0:
+        chosen.append(pairs[index])
+        index = before[index]
+    return chosen[::-1]
 
 
 def _aligned(old: Sequence[str], new: Sequence[str], offset: int) -> Patch:

@@ -133,7 +133,6 @@ def _try(line: int, work: Callable[[], object]) -> Iterator[tuple[int, str]]:
 
 
 def _links(page: Page, docs: Path) -> Iterator[tuple[int, str]]:
-    files = [path.relative_to(docs).as_posix() for path in docs.rglob("*") if path.is_file()]
     for number, line in prose(page):
         for match in IMAGE.finditer(line):
             if not match["alt"].strip():
@@ -147,6 +146,7 @@ def _links(page: Page, docs: Path) -> Iterator[tuple[int, str]]:
                 continue
             if "assets/course/" in target or (page.path.parent / target).is_file():
                 continue
+            files = [path.relative_to(docs).as_posix() for path in docs.rglob("*") if path.is_file()]
             near = get_close_matches(Path(target).name, [Path(file).name for file in files], n=1)
             hint = f'; did you mean "{next(file for file in files if Path(file).name == near[0])}"?' if near else ""
             yield number, f'link to "{target}", which does not exist{hint}'

@@ -97,6 +97,9 @@ def read_yaml(path: Path, name: str) -> YamlSource | Problem:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         return Problem(name, 1, f"the file is not UTF-8 text: {error.reason} at byte {error.start}")
+    quick = _read_quickly(text)
+    if quick is not None:
+        return quick
     try:
         loader = yaml.SafeLoader(text)
     except ReaderError as error:
@@ -121,6 +124,26 @@ def read_yaml(path: Path, name: str) -> YamlSource | Problem:
         return Problem(name, 1, f"not valid YAML: {error}")
     finally:
         loader.dispose()
+
+
+def _read_quickly(text: str) -> YamlSource | None:
+    """Read YAML with the C library if PyYAML brings it; None for anything that deserves an explanation.
+
+    Its messages say less than those of the parser in Python, which therefore reads a faulty text once more.
+    """
+    if not yaml.__with_libyaml__:
+        return None
+    try:
+        loader = yaml.CSafeLoader(text)
+        try:
+            root = loader.get_single_node()
+            if root is None or _repeated_key(root):
+                return None
+            return YamlSource(loader.construct_document(root), root)
+        finally:
+            loader.dispose()
+    except (yaml.YAMLError, RecursionError, ValueError, TypeError):
+        return None
 
 
 def _yaml_hint(problem: str) -> str:
