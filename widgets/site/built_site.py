@@ -91,9 +91,10 @@ def check_built_site(folder: Path, expected_widgets: Mapping[str, int] | None = 
     """
     pages = {path: read_html(path) for path in sorted(folder.rglob("*.html"))}
     problems = []
+    known: dict[tuple[Path, str], str | None] = {}
     for path, page in pages.items():
         name = path.relative_to(folder).as_posix()
-        problems += [f"{name}: {problem}" for problem in _page_problems(path, page, folder, pages)]
+        problems += [f"{name}: {problem}" for problem in _page_problems(path, page, folder, pages, known)]
     for source, count in (expected_widgets or {}).items():
         built = folder / source.replace(".md", ".html")
         if built not in pages:
@@ -103,7 +104,23 @@ def check_built_site(folder: Path, expected_widgets: Mapping[str, int] | None = 
     return problems
 
 
-def _page_problems(path: Path, page: _Reader, folder: Path, pages: Mapping[Path, _Reader]) -> Iterator[str]:
+def _page_problems(
+    path: Path,
+    page: _Reader,
+    folder: Path,
+    pages: Mapping[Path, _Reader],
+    known: dict[tuple[Path, str], str | None],
+) -> Iterator[str]:
+    """Find what is wrong with one page.
+
+    Args:
+        path: The page's file.
+        page: What was read of it.
+        folder: The site.
+        pages: Every page.
+        known: What earlier pages of the same folder have found out about a link to another file; the navigation of
+            a thousand pages holds a million links.
+    """
     for identifier, count in page.ids.items():
         if count > 1:
             yield f'id "{identifier}" stands {count} times'
@@ -122,7 +139,13 @@ def _page_problems(path: Path, page: _Reader, folder: Path, pages: Mapping[Path,
         if match:
             yield f"{what} was left in the text: {match.group(0).strip()[:60]!r}"
     for tag, attribute, address in page.links:
-        problem = _link_problem(path, tag, attribute, address, folder, pages)
+        key = path.parent, address
+        if tag == "a" and key in known:
+            problem = known[key]
+        else:
+            problem = _link_problem(path, tag, attribute, address, folder, pages)
+            if tag == "a" and path.name != "404.html" and not address.startswith("#"):
+                known[key] = problem
         if problem:
             yield problem
 

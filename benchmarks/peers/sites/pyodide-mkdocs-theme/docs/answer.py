@@ -1,0 +1,2 @@
+# --- PYODIDE:code --- #
+print("answer", 6 * 7)
