@@ -110,9 +110,8 @@ listings: $(STAMPS)/test $(STAMPS)/torch ## Run every listing and write docs/lis
 	$(call step,listings,$(PYTHON) -m tests.lessons.report,The lines above name the page$(comma) the line and the error.)
 
 .PHONY: bench
-bench: $(STAMPS)/test site ## Measure: first clicks, first loads, the engine in Chromium beside its peers.
-	$(call step,first clicks and first loads,$(PYTHON) -m benchmarks.first_click --site site --runs 5,The lines above say what went wrong.)
-	$(call step,the engine,$(PYTHON) -m benchmarks.engine.run,The lines above say what went wrong.)
+bench: $(STAMPS)/test site ## Measure the course beside its peers, and write benchmarks/RESULTS.md.
+	$(call step,benchmark,$(PYTHON) -m benchmarks --site site,The lines above say what went wrong.)
 
 .PHONY: clean
 clean: ## Remove everything that was built or installed.

@@ -209,15 +209,21 @@ def measure(sizes: Mapping[int, int] = SIZES) -> Section:
             course, plain = Path(scratch) / "course", Path(scratch) / "plain"
             write_course(course, pages)
             write_plain(plain, pages)
-            taken = in_turn({"plain": lambda p=plain: mkdocs_seconds(p), "course": lambda c=course: mkdocs_seconds(c)}, runs)
+            taken = in_turn(
+                {"plain": lambda p=plain: mkdocs_seconds(p), "course": lambda c=course: mkdocs_seconds(c)}, runs
+            )
             whole = in_turn({"whole": lambda c=course: whole_seconds(c)}, 1)
         ours, theirs = taken.get("course", "seconds"), taken.get("plain", "seconds")
         note = "; ".join(f"{name}: {why}" for name, why in {**taken.failures, **whole.failures}.items())
         goal = Goal("≤", 1.3) if pages >= 1000 else None
-        section.rows.append(Comparison(f"mkdocs build, {pages:,} pages", ours, "s", "plain Material", theirs, goal, note))
+        section.rows.append(
+            Comparison(f"mkdocs build, {pages:,} pages", ours, "s", "plain Material", theirs, goal, note)
+        )
         all_of_it = whole.get("whole", "seconds")
         section.rows.append(
-            Comparison(f"python -m widgets build, {pages:,} pages", all_of_it, "s", "plain Material", theirs, None, note)
+            Comparison(
+                f"python -m widgets build, {pages:,} pages", all_of_it, "s", "plain Material", theirs, None, note
+            )
         )
         if ours and theirs:
             added[pages] = Measured(((ours.median - theirs.median) / pages * 1000,))

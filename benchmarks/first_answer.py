@@ -17,9 +17,10 @@ from playwright.sync_api import Browser, Page
 from benchmarks.browsers import SLOWDOWN, new_page
 from benchmarks.first_click import CHECK, CLICKS, prepare
 from benchmarks.measuring import Figures, Taken, in_turn, reason
+from benchmarks.peers.install import NODE_MODULES
 from benchmarks.peers.sites import ELSEWHERE, build_peer, finder
 from benchmarks.report import Comparison, Goal, Section
-from benchmarks.slow_link import Served, files_below, serving
+from benchmarks.slow_link import Served, compress_early, files_below, serving
 from widgets.core.errors import BuildError
 
 PATIENCE_MS = 150_000
@@ -132,6 +133,7 @@ def take(browser: Browser, site: Path, runs: int, *, is_slow: bool) -> Taken:
     slowdown = SLOWDOWN if is_slow else 1
     tasks: dict[str, Callable[[], Figures]] = {}
     failures: dict[str, str] = {}
+    compress_early(NODE_MODULES.glob("pyodide-*/*.wasm"))
     with ExitStack() as stack:
         ours = stack.enter_context(serving(files_below(site)))
         links = [ours.link]
@@ -159,9 +161,15 @@ def take_feedback(browser: Browser, site: Path, runs: int) -> Taken:
         check = f"{ours.url}{QUIZ.path}"
         return in_turn(
             {
-                "course": lambda: feedback_ms(browser, check, lambda page: prepare(page, QUIZ), CHECK, "#quiz-module .ft-feedback"),
+                "course": lambda: feedback_ms(
+                    browser, check, lambda page: prepare(page, QUIZ), CHECK, "#quiz-module .ft-feedback"
+                ),
                 "mkdocs-quiz": lambda: feedback_ms(
-                    browser, f"{theirs.url}index.html", lambda page: None, "label[for=quiz-0-0], #quiz-0-0", ".quiz-feedback"
+                    browser,
+                    f"{theirs.url}index.html",
+                    lambda page: None,
+                    "label[for=quiz-0-0], #quiz-0-0",
+                    ".quiz-feedback",
                 ),
             },
             runs,
@@ -178,14 +186,21 @@ def measure(browser: Browser, site: Path, runs: int, slow_runs: int) -> list[Sec
         "First answer after opening a page, slow device",
         f"The same at 1.6 Mbit/s, 150 ms, processor {SLOWDOWN} × slower, workers included.",
     )
-    for section, taken in ((fast, take(browser, site, runs, is_slow=False)), (slow, take(browser, site, slow_runs, is_slow=True))):
+    for section, taken in (
+        (fast, take(browser, site, runs, is_slow=False)),
+        (slow, take(browser, site, slow_runs, is_slow=True)),
+    ):
         ours, note = taken.get("course", "seconds"), taken.failures.get("course", "")
         for peer in PEERS:
             why = taken.failures.get(peer.name, note)
-            section.rows.append(Comparison("first answer", ours, "s", peer.name, taken.get(peer.name, "seconds"), None, why))
+            section.rows.append(
+                Comparison("first answer", ours, "s", peer.name, taken.get(peer.name, "seconds"), None, why)
+            )
         for peer in PEERS:
             theirs = taken.get(peer.name, "megabytes")
-            section.rows.append(Comparison("bytes until then", taken.get("course", "megabytes"), "MB", peer.name, theirs))
+            section.rows.append(
+                Comparison("bytes until then", taken.get("course", "megabytes"), "MB", peer.name, theirs)
+            )
     quiz = Section("Quiz", f"From the click to the feedback, processor {SLOWDOWN} × slower.")
     taken = take_feedback(browser, site, runs)
     note = "; ".join(taken.failures.values())

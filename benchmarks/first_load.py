@@ -42,7 +42,9 @@ def paint(browser: Browser, served: Served, path: str) -> Mapping[str, float]:
 
 def measure(browser: Browser, site: Path, runs: int) -> list[Section]:
     """Measure bytes, layout shift and largest paint of the lessons."""
-    sizes = Section("First load: bytes", "Everything a page asks for before it is touched, texts gzipped by the server.")
+    sizes = Section(
+        "First load: bytes", "Everything a page asks for before it is touched, texts gzipped by the server."
+    )
     shifts = Section("First load: layout shift", "Cumulative layout shift while a lesson loads; the goal is none.")
     paints = Section(
         "First load: largest paint",

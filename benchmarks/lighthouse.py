@@ -31,7 +31,14 @@ def audit(url: str) -> dict[str, Any]:
     """
     if not SCRIPT.is_file():
         raise BuildError("Lighthouse is not installed; run: python -m benchmarks.peers.install")
-    command = [*node_command(), str(SCRIPT), url, "--output=json", "--quiet", "--chrome-flags=--headless=new --no-sandbox"]
+    command = [
+        *node_command(),
+        str(SCRIPT),
+        url,
+        "--output=json",
+        "--quiet",
+        "--chrome-flags=--headless=new --no-sandbox",
+    ]
     environment = {**os.environ, "CHROME_PATH": str(chromium_path())}
     done = subprocess.run(
         [*command, f"--only-categories={','.join(CATEGORIES)}"],
@@ -70,7 +77,9 @@ def costs(report: Mapping[str, Any]) -> list[str]:
 
 def measure(site: Path) -> Section:
     """Audit the pages in turn with Material alone, and list what costs the course points."""
-    section = Section("Lighthouse", "Mobile preset (simulated slow link and processor), one run each; 100 is the best mark.")
+    section = Section(
+        "Lighthouse", "Mobile preset (simulated slow link and processor), one run each; 100 is the best mark."
+    )
     found: dict[str, list[str]] = {}
 
     def of_course(served: Served, path: str) -> Mapping[str, float]:
@@ -84,7 +93,11 @@ def measure(site: Path) -> Section:
                 {"course": lambda p=path: of_course(ours, p), "plain": lambda p=path: marks(audit(theirs.url + p))}, 1
             )
             for name in CATEGORIES:
-                mine, other, note = taken.get("course", name), taken.get("plain", name), taken.failures.get("course", "")
+                mine, other, note = (
+                    taken.get("course", name),
+                    taken.get("plain", name),
+                    taken.failures.get("course", ""),
+                )
                 goal = Goal("≥", 100, "points")
                 section.rows.append(Comparison(f"{path}: {name}", mine, "", "plain Material", other, goal, note))
     section.notes += [f"{path} loses points for: {'; '.join(lines)}" for path, lines in found.items() if lines]

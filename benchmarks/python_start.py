@@ -76,7 +76,13 @@ def measure(playwright: Playwright, browser: Browser, site: Path, runs: int) -> 
         Comparison("next visit", taken.get("starts", "again"), "s", "first start", first, note=note),
         Comparison("next visit, seconds", taken.get("starts", "again"), "s", goal=Goal("≤", 0.5, "s"), note=note),
         Comparison("new browser process", taken.get("starts", "fresh"), "s", goal=Goal("≤", 0.7, "s"), note=note),
-        Comparison("bytes", sent.get("bytes", "megabytes"), "MB", goal=Goal("≤", 5.5, "MB"), note=sent.failures.get("bytes", "")),
+        Comparison(
+            "bytes",
+            sent.get("bytes", "megabytes"),
+            "MB",
+            goal=Goal("≤", 5.5, "MB"),
+            note=sent.failures.get("bytes", ""),
+        ),
     ]
     return section
 

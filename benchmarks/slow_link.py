@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,8 +21,9 @@ from urllib.parse import unquote, urlsplit
 BITS_PER_SECOND = 1_600_000
 LATENCY_SECONDS = 0.150
 CHUNK = 8_192
-COMPRESSED = (".html", ".css", ".js", ".mjs", ".json", ".svg", ".xml", ".txt", ".webmanifest", ".map")
-"""What any web server compresses; the other files are sent as they are."""
+TEXTS = (".html", ".css", ".js", ".mjs", ".json", ".svg", ".xml", ".txt", ".webmanifest", ".map")
+COMPRESSED = (*TEXTS, ".wasm")
+"""What web servers and CDNs compress; the other files are sent as they are."""
 KINDS = {".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".gz": "application/gzip"}
 
 
@@ -92,7 +93,7 @@ def files_below(folder: Path) -> Finder:
 def body_of(file: Path, changed: float, replaced: tuple[tuple[str, str], ...]) -> bytes:
     """Give a file's bytes, texts in it replaced; ``changed`` (the file's time) keeps the cache true."""
     data = file.read_bytes()
-    if file.suffix in COMPRESSED:
+    if file.suffix in TEXTS:
         for old, new in replaced:
             data = data.replace(old.encode(), new.encode())
     return data
@@ -104,10 +105,14 @@ def compressed(data: bytes) -> bytes:
     return gzip.compress(data, 6)
 
 
+def compress_early(files: Iterable[Path]) -> None:
+    """Compress large files before anybody asks for them, as a CDN has done."""
+    for file in files:
+        compressed(body_of(file, file.stat().st_mtime, ()))
+
+
 @contextmanager
-def serving(
-    find: Finder, replaced: Mapping[str, str] | None = None, *, compresses: bool = True
-) -> Iterator[Served]:
+def serving(find: Finder, replaced: Mapping[str, str] | None = None, *, compresses: bool = True) -> Iterator[Served]:
     """Serve files at a free port until the block is left.
 
     Args:
@@ -136,7 +141,11 @@ def serving(
                 link.missing.append(name)
                 self._send(404, "text/plain", b"there is no such file", packed=False)
                 return
-            texts = tuple((old, new.replace("{origin}", url.rstrip("/"))) for old, new in (replaced or {}).items())
+            texts = (
+                ()
+                if file.suffix not in TEXTS
+                else tuple((old, new.replace("{origin}", url.rstrip("/"))) for old, new in (replaced or {}).items())
+            )
             data = body_of(file, file.stat().st_mtime, texts)
             packed = compresses and file.suffix in COMPRESSED and "gzip" in self.headers.get("Accept-Encoding", "")
             kind = KINDS.get(file.suffix) or guess_type(file.name)[0] or "application/octet-stream"

@@ -120,7 +120,9 @@ def in_library(browser: Browser, url: str, program: Path) -> Figures:
     finally:
         page.close()
     if not (abs(found["first"] - math.log(VOCABULARY)) < 0.5 and found["last"] < found["first"] - 0.5):
-        raise BuildError(f"{program.name}: its step does not train: loss {found['first']} at first, {found['last']} at last")
+        raise BuildError(
+            f"{program.name}: its step does not train: loss {found['first']} at first, {found['last']} at last"
+        )
     return {"step_ms": found["step_ms"], "gflops": 2 * SIDE**3 / found["product_ms"] / 1e6}
 
 
@@ -158,16 +160,18 @@ def measure(browser: Browser, runs: int) -> Section:
     taken = take(browser, runs)
     section = Section(
         "Engine",
-        f"One training step (forward, backward, clipping, Adam) of a GPT with vocabulary {VOCABULARY}, {CONFIG.n_layer} "
-        f"layers, {CONFIG.n_head} heads, {CONFIG.n_embd} channels, context {STEPS}, batch {BATCH}, and a matrix product of "
-        f"{SIDE}³, on one thread; the browser libraries in Chromium, PyTorch (eager) natively.",
+        f"One training step (forward, backward, clipping, Adam) of a GPT with vocabulary {VOCABULARY}, "
+        f"{CONFIG.n_layer} layers, {CONFIG.n_head} heads, {CONFIG.n_embd} channels, context {STEPS}, batch {BATCH}, "
+        f"and a matrix product of {SIDE}³, on one thread; the browser libraries in Chromium, PyTorch (eager) natively.",
     )
     steps = {name: step for name in PEERS if (step := taken.get(name, "step_ms"))}
     best = min(steps, key=lambda name: steps[name].median, default="")
     ours = taken.get(RELAXED, "step_ms")
     for name in (*PEERS, "PyTorch"):
         goal = {best: Goal("≤", 0.5), "PyTorch": Goal("≤", 1 / 0.6)}.get(name)
-        row = Comparison("training step", ours, "ms", name, taken.get(name, "step_ms"), goal, taken.failures.get(name, ""))
+        row = Comparison(
+            "training step", ours, "ms", name, taken.get(name, "step_ms"), goal, taken.failures.get(name, "")
+        )
         section.rows.append(row)
     plain, native = taken.get(PLAIN_SIMD, "step_ms"), taken.get("native", "step_ms")
     section.rows.append(Comparison("training step, without relaxed SIMD", plain, "ms", "with it", ours))
@@ -178,7 +182,9 @@ def measure(browser: Browser, runs: int) -> Section:
         row = Comparison("matrix product", product, "GFLOP/s", name, taken.get(name, "gflops"), goal)
         section.rows.append(row)
     section.rows.append(
-        Comparison("matrix product, without relaxed SIMD", taken.get(PLAIN_SIMD, "gflops"), "GFLOP/s", "with it", product)
+        Comparison(
+            "matrix product, without relaxed SIMD", taken.get(PLAIN_SIMD, "gflops"), "GFLOP/s", "with it", product
+        )
     )
     section.notes += [f"{name} could not be measured: {why}" for name, why in taken.failures.items()]
     section.notes.append(

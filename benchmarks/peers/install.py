@@ -1,7 +1,7 @@
 """Install the peers into ``build/peers``: ``python -m benchmarks.peers.install``.
 
-They come from the package registries, pinned in ``requirements.txt`` and ``package-lock.json`` beside this file, into an
-environment and a folder of their own, so that nothing of the course depends on them.
+They come from the package registries, pinned in ``requirements.txt`` and ``package-lock.json`` beside this file, into
+an environment and a folder of their own, so that nothing of the course depends on them.
 """
 
 from __future__ import annotations
@@ -54,7 +54,18 @@ def _install_python() -> None:
     pip = [str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check"]
     _run([*pip, "install", "-r", str(HERE / "requirements.txt")])
     WHEELS.mkdir(exist_ok=True)
-    _run([*pip, "download", "--no-deps", "--ignore-requires-python", "--dest", str(WHEELS), "-r", str(HERE / "wheels.txt")])
+    _run(
+        [
+            *pip,
+            "download",
+            "--no-deps",
+            "--ignore-requires-python",
+            "--dest",
+            str(WHEELS),
+            "-r",
+            str(HERE / "wheels.txt"),
+        ]
+    )
 
 
 def _install_node() -> None:

@@ -28,8 +28,14 @@ PACKAGES = (
     (re.compile(r"cdn/cdn\.jsdelivr\.net/pyodide/v(?P<version>[\d.]+)/full/(?P<path>.+)"), "pyodide-{version}/{path}"),
     (re.compile(r"cdn/cdn\.jsdelivr\.net/npm/jquery@[\d.]+"), "jquery/dist/jquery.min.js"),
     (re.compile(r"cdn/cdn\.jsdelivr\.net/npm/(?P<name>[^/]+)@[\d.]+/(?P<path>.+)"), "{name}/{path}"),
-    (re.compile(r"cdn/cdnjs\.cloudflare\.com/ajax/libs/ace/1\.16\.0/(?P<path>.+)"), "ace-builds-1.16/src-min-noconflict/{path}"),
-    (re.compile(r"cdn/cdnjs\.cloudflare\.com/ajax/libs/highlight\.js/[\d.]+/(?P<path>.+)"), "@highlightjs/cdn-assets/{path}"),
+    (
+        re.compile(r"cdn/cdnjs\.cloudflare\.com/ajax/libs/ace/1\.16\.0/(?P<path>.+)"),
+        "ace-builds-1.16/src-min-noconflict/{path}",
+    ),
+    (
+        re.compile(r"cdn/cdnjs\.cloudflare\.com/ajax/libs/highlight\.js/[\d.]+/(?P<path>.+)"),
+        "@highlightjs/cdn-assets/{path}",
+    ),
 )
 
 
@@ -98,6 +104,8 @@ def build_peer(name: str) -> Path:
         if name == "jupyterlite":
             command = ["jupyterlite_core.app", "build", "--apps", "repl", "--lite-dir", scratch]
             command += ["--output-dir", str(site)]
+            # Its kernel asks the package index for this one, which no lock file holds; so the site brings it.
+            command += [f"--piplite-wheels={path}" for path in sorted(WHEELS.glob("comm-*.whl"))]
         else:
             command = ["mkdocs", "--quiet", "build", "--site-dir", str(site)]
         done = subprocess.run(
