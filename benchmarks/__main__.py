@@ -1,8 +1,8 @@
 """Measure the course beside what a reader or an author would use instead: ``python -m benchmarks``, or ``make bench``.
 
-Every measurement is taken in turn with its peers' on the same machine, in one run; a table shows median, range and ratio
-of both sides, and whether the goal is reached. A part that fails is reported as such and the others go on. The whole run
-writes ``benchmarks/RESULTS.md``; with ``--only`` parts of it are printed alone.
+Every measurement is taken in turn with its peers' on the same machine, in one run; a table shows median, range and
+ratio of both sides, and whether the goal is reached. A part that fails is reported as such and the others go on. The
+whole run writes ``benchmarks/RESULTS.md``; with ``--only`` parts of it are printed alone.
 """
 
 from __future__ import annotations
@@ -95,8 +95,8 @@ def heading(runs: int, seconds: float) -> list[str]:
     """Say when, on what and with which versions it was measured."""
     load = f"load {os.getloadavg()[0]:.1f} at the end" if hasattr(os, "getloadavg") else "load unknown"
     return [
-        "Written by `make bench`; do not edit. Both sides of a line were measured in turn in the same run. A cell shows",
-        "the median and, in brackets, the range; ratios are the course's figure divided by the other's.",
+        "Written by `make bench`; do not edit. Both sides of a line were measured in turn in the same run. A cell",
+        "shows the median and, in brackets, the range; ratios are the course's figure divided by the other's.",
         "",
         f"- **When**: {datetime.now(UTC):%d %B %Y, %H:%M} UTC, {seconds / 60:.0f} minutes, {runs} runs of most figures",
         f"- **Machine**: {processor()}, {os.cpu_count()} processors, {platform.system()} {platform.machine()}, {load}",

@@ -229,7 +229,7 @@ def measure(sizes: Mapping[int, int] = SIZES) -> Section:
             added[pages] = Measured(((ours.median - theirs.median) / pages * 1000,))
     section.rows += growth(added)
     section.notes.append(
-        "`python -m widgets build` also checks every source before and every built page after; plain Material does neither."
+        "`python -m widgets build` also checks every source before and every built page after; Material does neither."
     )
     return section
 

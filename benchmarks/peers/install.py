@@ -72,7 +72,7 @@ def _install_node() -> None:
     for name in ("package.json", "package-lock.json"):
         shutil.copy2(HERE / name, PEERS / name)
     shutil.copy2(ROOT / ".npmrc", PEERS / ".npmrc")
-    _run([sys.executable, "-m", "widgets", "npm", "--prefix", str(PEERS), "ci", "--loglevel=error"])
+    _run([sys.executable, "-m", "widgets", "npm", "ci", "--prefix", str(PEERS), "--loglevel=error"])
 
 
 def _run(command: list[str]) -> None:

@@ -81,7 +81,11 @@ def load_content(widget_name: str, file: str | None = None, *, root: Path = ROOT
         return {}
     name = file or DEFAULT_FILES.get(widget_name, "")
     direct = root / kind.folder / f"{name}.yml"  # where nearly all of them lie: no need to list the folder
-    paths = [direct] if direct.stem == name and direct.is_file() else [path for path in _files(kind, root) if path.stem == name]
+    paths = (
+        [direct]
+        if direct.stem == name and direct.is_file()
+        else [path for path in _files(kind, root) if path.stem == name]
+    )
     if not paths:
         names = sorted({path.stem for path in _files(kind, root)})
         raise kind.error(f"{not_allowed(kind.what, name, names)} (files in {kind.folder}/)")
