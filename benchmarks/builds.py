@@ -35,7 +35,7 @@ PAGE = """# Lesson {n}: a generated lesson
 
 ## In one breath
 
-Fine-tuning adapts a model that exists already. Lesson {n} says it again, in {n} words or fewer.
+Fine-tuning adapts a model that exists already. Every lesson says it again.
 
 ## ELI5
 
@@ -60,7 +60,7 @@ name: {widget}
 
 ## The mathematics
 
-The update is $\\frac{{\\alpha}}{{r}} B A$, with $r = {n}$ as the rank of lesson {n}.
+The update is $\\frac{{\\alpha}}{{r}} B A$, with $r = {n}$ as the rank of this lesson.
 
 ```math
 W_{{{n}}}' = W_{{{n}}} + \\frac{{\\alpha}}{{r}} B A
