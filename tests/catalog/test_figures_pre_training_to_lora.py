@@ -44,7 +44,7 @@ def test_cost_of_pre_training_at_two_dollars_an_hour():
 
 
 def test_only_the_response_and_its_end_token_count():
-    assert [token.text for token in sft.EXAMPLE_ROW if token.counts_in_loss] == ["On", "cold", "coasts", ".", "<end>"]
+    assert [token.text for token in sft.EXAMPLE_ROW if token.counts_in_loss] == ["On", "cold", "coasts", ".", "<eos>"]
     assert shown("sft-counted-tokens") == "5"
 
 

@@ -24,7 +24,8 @@ from widgets.data.world import (
 )
 from widgets.data.world.corpus import ROUNDS
 from widgets.data.world.phrasing import fill, with_article
-from widgets.data.world.vocabulary import SPECIAL_TOKENS, build_vocabulary
+from widgets.data.world.vocabulary import build_vocabulary
+from widgets.engine.tokenizer import SPECIAL_TOKENS
 
 WORLD = load_world()
 DOCUMENTS = corpus(seed=1, rounds=4)

@@ -34,37 +34,37 @@ def test_the_cache_changes_nothing(adapted: bool) -> None:
         for name, parameter in adapter.parameters.items():
             if name.endswith("lora_b"):
                 parameter.set([0.3] * parameter.size)
-    answers = generate(model, PROMPTS, SamplingConfig(max_new_tokens=6), end_id=NEVER)
+    answers = generate(model, PROMPTS, SamplingConfig(max_new_tokens=6), eos_id=NEVER)
     assert answers == [greedy_without_cache(model, prompt, 6) for prompt in PROMPTS]
 
 
 def test_answers_stop_at_the_end_token_and_at_the_context() -> None:
     model = small_model()
-    free = generate(model, PROMPTS, SamplingConfig(max_new_tokens=50), end_id=NEVER)
+    free = generate(model, PROMPTS, SamplingConfig(max_new_tokens=50), eos_id=NEVER)
     assert [len(prompt) + len(answer) for prompt, answer in zip(PROMPTS, free, strict=True)] == [12, 12, 12]
     end = free[0][2]
     first = free[0].index(end)
-    assert generate(model, PROMPTS, SamplingConfig(max_new_tokens=50), end_id=end)[0] == free[0][: first + 1]
+    assert generate(model, PROMPTS, SamplingConfig(max_new_tokens=50), eos_id=end)[0] == free[0][: first + 1]
 
 
 def test_a_batch_gives_each_prompt_the_answer_it_gets_alone() -> None:
     model = small_model()
-    alone = [generate(model, [prompt], SamplingConfig(max_new_tokens=5), end_id=NEVER)[0] for prompt in PROMPTS]
-    assert generate(model, PROMPTS, SamplingConfig(max_new_tokens=5), end_id=NEVER) == alone
+    alone = [generate(model, [prompt], SamplingConfig(max_new_tokens=5), eos_id=NEVER)[0] for prompt in PROMPTS]
+    assert generate(model, PROMPTS, SamplingConfig(max_new_tokens=5), eos_id=NEVER) == alone
 
 
 def test_the_same_seed_gives_the_same_answer_and_another_seed_another() -> None:
     model = small_model()
 
     def sample(seed: int) -> list[list[int]]:
-        return generate(model, PROMPTS, SamplingConfig(8, temperature=1.0, seed=seed), end_id=NEVER)
+        return generate(model, PROMPTS, SamplingConfig(8, temperature=1.0, seed=seed), eos_id=NEVER)
 
     assert sample(3) == sample(3)
     assert sample(3) != sample(4)
 
 
 def first_tokens(model: GPT, sampling: SamplingConfig, draws: int) -> Counter[int]:
-    return Counter(answer[0] for answer in generate(model, [[4, 2]] * draws, sampling, end_id=NEVER))
+    return Counter(answer[0] for answer in generate(model, [[4, 2]] * draws, sampling, eos_id=NEVER))
 
 
 def probabilities(model: GPT, temperature: float, top_k: int = 0) -> list[float]:
@@ -87,7 +87,7 @@ def test_tokens_come_as_often_as_the_model_says(temperature: float, top_k: int) 
 
 def test_progress_is_reported_at_every_position() -> None:
     seen: list[int] = []
-    generate(small_model(), [[1, 2]], SamplingConfig(max_new_tokens=3), end_id=NEVER, on_token=seen.append)
+    generate(small_model(), [[1, 2]], SamplingConfig(max_new_tokens=3), eos_id=NEVER, on_token=seen.append)
     assert seen == [1, 2, 3, 4]
 
 
@@ -101,7 +101,7 @@ def test_progress_is_reported_at_every_position() -> None:
 )
 def test_unusable_prompts_are_refused(prompts: list[list[int]], message: str) -> None:
     with pytest.raises(EngineError, match=message):
-        generate(small_model(), prompts, end_id=NEVER)
+        generate(small_model(), prompts, eos_id=NEVER)
     assert CONFIG.context_length == 12
 
 

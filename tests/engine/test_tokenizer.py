@@ -7,45 +7,43 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from widgets.core.errors import EngineError
-from widgets.engine.tokenizer import SPECIAL_TOKENS, Tokenizer
+from widgets.data.world import vocabulary
+from widgets.engine.tokenizer import EOS, SPECIAL_TOKENS, Tokenizer
 
-TEXTS = ["The red-eyed frog eats insects.", "What does the bee eat? Nectar, mostly!", "the bee's home: a hive"]
-TOKENIZER = Tokenizer.from_texts(TEXTS)
-
-
-@pytest.mark.parametrize("text", TEXTS)
-def test_a_known_text_comes_back_in_lower_case(text: str) -> None:
-    assert TOKENIZER.decode(TOKENIZER.encode(text)) == text.lower()
+TOKENIZER = Tokenizer(vocabulary())
 
 
-def test_special_tokens_come_first_and_can_be_left_out() -> None:
+@pytest.mark.parametrize(
+    "text", ["the owl is active at night . <eos>", "<bos> <user> what does the wolf eat ? <assistant>", ""]
+)
+def test_a_known_text_comes_back(text: str) -> None:
+    assert TOKENIZER.decode(TOKENIZER.encode(text)) == text
+
+
+def test_the_models_vocabulary_begins_with_the_special_tokens() -> None:
     assert TOKENIZER.words[: len(SPECIAL_TOKENS)] == SPECIAL_TOKENS
-    ids = TOKENIZER.encode("<user> what does the bee eat? <assistant> nectar <end>")
-    assert TOKENIZER.decode(ids) == "<user> what does the bee eat? <assistant> nectar <end>"
-    assert TOKENIZER.decode(ids, skip_special=True) == "what does the bee eat? nectar"
-    assert ids[-1] == TOKENIZER.end_id
+    assert TOKENIZER.words[TOKENIZER.eos_id] == EOS
+    assert TOKENIZER.encode("<pad>") == [0]  # short rows of a batch are filled with zeros
 
 
 def test_unknown_words_are_named_once() -> None:
-    with pytest.raises(EngineError, match='the model does not know "quagga", "dodo"; it knows'):
-        TOKENIZER.encode("Does the quagga eat the dodo or the quagga".replace("Does", "the").replace(" or", ""))
-    assert TOKENIZER.unknown_words("the bee eats") == []
-
-
-def test_the_vocabulary_does_not_depend_on_the_order_of_the_texts() -> None:
-    assert Tokenizer.from_texts(reversed(TEXTS)).words == TOKENIZER.words
+    text = "the quagga eats the dodo , the quagga"
+    assert TOKENIZER.unknown_words(text) == ("quagga", "dodo")
+    with pytest.raises(EngineError, match='the model does not know "quagga", "dodo"; it knows 215 words'):
+        TOKENIZER.encode(text)
+    assert TOKENIZER.unknown_words("the wolf eats") == ()
 
 
 def test_wrong_vocabularies_and_ids_are_refused() -> None:
     with pytest.raises(EngineError, match='"bee" occurs twice'):
         Tokenizer([*SPECIAL_TOKENS, "bee", "bee"])
-    with pytest.raises(EngineError, match="lacks <end>"):
+    with pytest.raises(EngineError, match="lacks <bos>, <eos>"):
         Tokenizer(["<pad>", "<user>", "<assistant>"])
-    with pytest.raises(EngineError, match=r"id -1 is outside of 0 to \d+"):
-        TOKENIZER.decode([-1])
+    for index in (-1, len(TOKENIZER)):
+        with pytest.raises(EngineError, match=rf"id {index} is outside of 0 to 214"):
+            TOKENIZER.decode([index])
 
 
-@given(st.lists(st.sampled_from(TOKENIZER.words), max_size=20))
-def test_decoding_and_encoding_gives_the_same_ids(words: list[str]) -> None:
-    ids = [TOKENIZER.words.index(word) for word in words]
+@given(st.lists(st.integers(0, len(TOKENIZER) - 1), max_size=20))
+def test_encoding_what_was_decoded_gives_the_same_ids(ids: list[int]) -> None:
     assert TOKENIZER.encode(TOKENIZER.decode(ids)) == ids

@@ -31,7 +31,7 @@ def main() -> None:
         tokens.set([(first + 3 * t) % 101 for first in start for t in range(24)])
         targets.set([(first + 3 * t + 3) % 101 for first in start for t in range(24)])
         losses.append(step().item())
-    answers = generate(model, [[1, 4, 7], [50]], SamplingConfig(8, temperature=0.0), end_id=-1)
+    answers = generate(model, [[1, 4, 7], [50]], SamplingConfig(8, temperature=0.0), eos_id=-1)
     print(json.dumps({"losses": losses, "answers": answers}))
 
 

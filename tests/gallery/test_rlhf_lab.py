@@ -10,7 +10,8 @@ from plotly import graph_objects
 
 from widgets.core.registry import get_widget
 from widgets.core.widget import default_state, render_parts, view_of
-from widgets.gallery.labs.preferences import judged_taste, own_preferences, stock, taste_of, vote_set
+from widgets.gallery.labs.pairs import stock
+from widgets.gallery.labs.preferences import judged_taste, own_preferences, taste_of, vote_set
 from widgets.gallery.labs.preferences_record import record
 from widgets.gallery.labs.preferences_runs import PreferenceRun
 from widgets.gallery.labs.recorded import recorded
@@ -66,7 +67,7 @@ def test_every_pair_is_shipped_with_the_page() -> None:
 def test_votes_become_preferences_and_ties_are_left_out() -> None:
     first, second, third = stock()[:3]
     votes = f"{first.pair_id}:a,{second.pair_id}:b,{third.pair_id}:tie,nonsense"
-    rows = own_preferences(view_of(WIDGET, "x", {}, {**START, "votes": votes}).values["votes"])
+    rows = own_preferences(view_of(WIDGET, "x", {}, {**START, "votes": votes}).values["votes"], ())
     assert [(row.chosen, row.rejected) for row in rows] == [
         (first.response_a, first.response_b),
         (second.response_b, second.response_a),
@@ -89,9 +90,10 @@ def test_a_taste_is_read_from_votes_and_the_simulated_one_is_known() -> None:
     assert judged_taste(terse, 0, "full-terse-friendly") == ("full", "terse", "friendly")
 
 
-def test_other_votes_make_another_set() -> None:
+def test_other_votes_or_another_start_make_another_set() -> None:
     assert vote_set(START) == vote_set({**START, "kl_coeff": "0"})
-    assert len({vote_set({**START, **change}) for change in ({}, {"votes": "a"}, {"noise": "0.1"}, {"seed": "2"})}) == 4
+    changes = ({}, {"votes": "a"}, {"noise": "0.1"}, {"seed": "2"}, {"start": "own"})
+    assert len({vote_set({**START, **change}) for change in changes}) == len(changes)
 
 
 def test_the_recorded_runs_show_over_optimisation_without_a_kl_penalty() -> None:

@@ -3,23 +3,26 @@
 import pytest
 
 from widgets.core.errors import EngineError
-from widgets.data.world import chat_prompt, qa_pairs, vocabulary
+from widgets.data.world import chat_prompt, qa_pairs, tokenizer
 from widgets.recipes.batches import RowBatch, endless
-from widgets.recipes.encoding import decode, encode, encode_row, end_id, longest
+from widgets.recipes.encoding import encode_row, longest
 
 
 def test_encoding_and_decoding_a_pair_gives_it_back():
     pair = qa_pairs("held_out", "mixed")[0]
-    assert decode(encode(f"{pair.prompt} {pair.response}")) == f"{pair.prompt} {pair.response}"
+    row = encode_row(pair.prompt, pair.response)
+    assert tokenizer().decode(row.prompt) == pair.prompt
+    assert tokenizer().decode(row.response) == pair.response
 
 
 def test_an_unknown_word_is_named():
     with pytest.raises(EngineError, match='does not know "quagga"; it knows 215 words'):
-        encode(chat_prompt("What does the quagga eat? quagga"))
+        encode_row(chat_prompt("what does the quagga eat quagga"), "meat .")
 
 
-def test_the_end_of_an_answer_is_its_own_token():
-    assert vocabulary()[end_id()] == "<eos>"
+def test_every_answer_ends_with_the_token_of_the_end():
+    pair = qa_pairs("held_out", "mixed")[0]
+    assert encode_row(pair.prompt, pair.response).response[-1] == tokenizer().eos_id
 
 
 def test_no_rows_are_refused():
@@ -37,9 +40,9 @@ def filled(loss_on):
 def test_targets_are_the_tokens_one_place_later():
     batch, _ = filled("response")
     tokens, targets = list(batch.tokens.data()), list(batch.targets.data())
-    assert decode(tokens[:5]) == "<bos> <user> ? <assistant> meat"
-    assert decode(targets[:5]) == "<user> ? <assistant> meat <eos>"
-    assert decode(tokens[5:]) == "<bos> <assistant> fish <pad> <pad>"
+    assert tokenizer().decode(tokens[:5]) == "<bos> <user> ? <assistant> meat"
+    assert tokenizer().decode(targets[:5]) == "<user> ? <assistant> meat <eos>"
+    assert tokenizer().decode(tokens[5:]) == "<bos> <assistant> fish <pad> <pad>"
 
 
 def test_loss_on_the_response_counts_the_answer_and_its_end_only():

@@ -8,14 +8,14 @@ import pytest
 
 from widgets.__main__ import main
 from widgets.core.errors import EngineError
+from widgets.data.world import tokenizer
 from widgets.engine import checkpoint
 from widgets.engine.transformer import GPT
 from widgets.recipes import pretrain
 from widgets.recipes.base import model_config, training_text
-from widgets.recipes.encoding import encode
 from widgets.recipes.pretrain import PretrainConfig, WindowBatch
 
-STREAM = encode(training_text(1))[:20_000]
+STREAM = tokenizer().encode(training_text(1))[:20_000]
 SHORT = PretrainConfig(steps=40, batch_size=8, warmup_steps=5)
 
 

@@ -5,9 +5,9 @@ from math import log
 import pytest
 
 from widgets.core.errors import EngineError
-from widgets.data.world import SimulatedRater
+from widgets.data.world import SimulatedRater, tokenizer
 from widgets.recipes import reward_model
-from widgets.recipes.encoding import decode, encode_row
+from widgets.recipes.encoding import encode_row
 from widgets.recipes.reward_model import RewardModelConfig
 from widgets.recipes.scalar_model import ScoreBatch, score_rows
 from widgets.recipes.votes import simulated_votes
@@ -61,4 +61,4 @@ def test_the_score_is_read_at_the_last_token_of_each_row_and_nowhere_else():
     batch = ScoreBatch(2, 5)
     batch.fill([encode_row("<bos> <assistant>", "meat . <eos>"), encode_row("<bos>", "fish <eos>")])
     assert batch.is_last.tolist() == [[0, 0, 0, 0, 1], [0, 0, 1, 0, 0]]
-    assert decode(batch.tokens.data()) == "<bos> <assistant> meat . <eos> <bos> fish <eos> <pad> <pad>"
+    assert tokenizer().decode(batch.tokens.data()) == "<bos> <assistant> meat . <eos> <bos> fish <eos> <pad> <pad>"

@@ -44,6 +44,8 @@ class Field:
         stored: True keeps the field in the reader's local storage, False in the address bar.
         shown_when: ``(field name, text)``: the control is shown only while that field holds that text.
         max_length: Longer texts are refused before anything looks at them, in characters.
+        kept_as: For a stored field that belongs to another widget: ``(place, field name)`` under which that one keeps
+            it. It is read here, and never written.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Field:
     stored: bool = False
     shown_when: tuple[str, str] | None = None
     max_length: int = 64
+    kept_as: tuple[str, str] | None = None
 
     def parse(self, text: str) -> Any:
         """Turn a text into the field's typed value.
@@ -136,18 +139,7 @@ class Number(Field):
 
     def control(self, element_id: str) -> Html:
         """Build the number box and, if there is one, the slider that mirrors it."""
-        box = element(
-            "input",
-            type="number",
-            id=element_id,
-            name=self.name,
-            value=self.default,
-            min=plain(self.minimum),
-            max=plain(self.maximum),
-            step="1" if self.whole else "any",
-            inputmode="numeric" if self.whole else "decimal",
-            autocomplete="off",
-        )
+        box = self.box(element_id)
         unit = element("span", self.unit, class_="ft-unit") if self.unit else None
         if not self.slider:
             return element("span", box, unit, class_="ft-number")
@@ -168,6 +160,21 @@ class Number(Field):
             autocomplete="off",
         )
         return element("span", slider, box, unit, class_="ft-number ft-number-slider")
+
+    def box(self, element_id: str) -> Html:
+        """Build the number box alone; ``element_id`` is its id on the page."""
+        return element(
+            "input",
+            type="number",
+            id=element_id,
+            name=self.name,
+            value=self.default,
+            min=plain(self.minimum),
+            max=plain(self.maximum),
+            step="1" if self.whole else "any",
+            inputmode="numeric" if self.whole else "decimal",
+            autocomplete="off",
+        )
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from widgets.core.fields import Hidden, controls
+from widgets.core.fields import Field, Hidden, controls
 from widgets.core.html import Html, element, join
 from widgets.core.precompute import cold_answers, dependency_defaults, packed
 from widgets.core.widget import Content, Widget
@@ -47,15 +47,20 @@ def payload_of(widget: Widget, widget_id: str, content: Content) -> dict[str, An
         "widget": widget.name,
         "title": title_of(widget, content),
         "place": widget.place_of(content) if widget.place_of else f"{widget.name}/{widget_id}",
-        "fields": [
-            {"name": field.name, "default": field.default, "stored": field.stored, "max": field.max_length}
-            | ({"most": field.most_items} if isinstance(field, Hidden) and field.most_items else {})
-            for field in fields
-        ],
+        "fields": [_field(field) for field in fields],
         "parts": parts,
         "runs_on": list(widget.runs_on),
         "content": content,
     }
+
+
+def _field(field: Field) -> dict[str, Any]:
+    data: dict[str, Any] = {"name": field.name, "default": field.default, "stored": field.stored, "max": field.max_length}
+    if field.kept_as:
+        data["kept_as"] = list(field.kept_as)
+    elif isinstance(field, Hidden) and field.most_items:
+        data["most"] = field.most_items
+    return data
 
 
 def render_frame(widget: Widget, widget_id: str, content: Content) -> Html:

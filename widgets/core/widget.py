@@ -140,6 +140,29 @@ class Widget:
         )
 
 
+def borrowed(widget: Widget, name: str, content: Content | None = None) -> Field:
+    """Give a stored field of another widget, to be read: so one page can show what was done on another.
+
+    Args:
+        widget: Whose field it is.
+        name: The field's name there.
+        content: That widget's content, if its place on the device depends on it.
+
+    Returns:
+        A field with the same rules, named ``WIDGET_NAME``, with underscores for hyphens.
+
+    Raises:
+        WidgetError: The widget has no such stored field, or keeps it under an id that differs from page to page.
+    """
+    stored = {field.name: field for field in widget.fields(content or {}) if field.stored}
+    if name not in stored:
+        raise WidgetError(not_allowed(f"stored field of {widget.name}", name, stored))
+    if widget.place_of is None:
+        raise WidgetError(f"{widget.name} has no place of its own on the reader's device, so its fields cannot be read")
+    own_name = f"{widget.name}_{name}".replace("-", "_")
+    return replace(stored[name], name=own_name, kept_as=(widget.place_of(content or {}), name))
+
+
 def default_state(fields: Iterable[Field]) -> dict[str, str]:
     """Give the state in which the reader has changed nothing."""
     return {field.name: field.default for field in fields}

@@ -19,7 +19,7 @@ parameters      `ParameterSet`: named tensors in one flat buffer; `is_trainable`
                 `copy_from`. A new head is a set of its own: ``ParameterSet({"value.weight": (1, 64)})``
 optimizer       `AdamW(parameters or several sets, learning_rate, …, max_norm)`: `step`, `learning_rate` (settable
                 between replays), `gradient_norm`
-sampling        `SamplingConfig`, `generate(model, prompts, sampling, end_id=…)`, with a KV cache
+sampling        `SamplingConfig`, `generate(model, prompts, sampling, eos_id=…)`, with a KV cache
 losses          `dpo_loss`, `reward_loss`, `ppo_policy_loss`, `ppo_value_loss`; `kl_rewards`,
                 `generalized_advantages`, `whiten` on lists
 tokenizer       `Tokenizer`: `encode`, `decode`, `unknown_words`, special tokens

@@ -52,7 +52,7 @@ def generate(
     prompts: Sequence[Sequence[int]],
     sampling: SamplingConfig | None = None,
     *,
-    end_id: int,
+    eos_id: int,
     on_token: Callable[[int], None] | None = None,
 ) -> list[list[int]]:
     """Continue some prompts.
@@ -61,11 +61,11 @@ def generate(
         model: The model, with its adapters as they are now.
         prompts: Token ids, at least one token each.
         sampling: How to choose; the likeliest tokens by default.
-        end_id: The token that ends an answer.
+        eos_id: The token that ends an answer.
         on_token: Called after each position with its number, for progress.
 
     Returns:
-        The new tokens of each prompt, without the prompt, up to and including `end_id` if it came.
+        The new tokens of each prompt, without the prompt, up to and including `eos_id` if it came.
 
     Raises:
         EngineError: There is no prompt, an empty one, or one that fills the context.
@@ -78,7 +78,7 @@ def generate(
     tokens.set([token for row in padded for token in row])
     lengths.set([len(prompt) for prompt in prompts])
     settings = current_pool().take(8 * _SETTINGS_WORDS)
-    settings.doubles(_SETTINGS_WORDS)[:] = array("d", (sampling.temperature, sampling.top_k, sampling.seed, end_id))
+    settings.doubles(_SETTINGS_WORDS)[:] = array("d", (sampling.temperature, sampling.top_k, sampling.seed, eos_id))
     step = Captured(_decoding_step(model, tokens, lengths, position, settings.address))
     stops = [min(len(prompt) + sampling.max_new_tokens, longest) for prompt in prompts]
     ended: set[int] = set()
@@ -89,13 +89,13 @@ def generate(
                 on_token(at + 1)
             written = tokens.view()[at + 1 :: longest]
             for row, token in enumerate(written):
-                if at + 1 >= len(prompts[row]) and (token == end_id or at + 2 >= stops[row]):
+                if at + 1 >= len(prompts[row]) and (token == eos_id or at + 2 >= stops[row]):
                     ended.add(row)
             if len(ended) == batch:
                 break
     flat = tokens.data().tolist()
     rows = [flat[row * longest + len(prompt) : row * longest + stops[row]] for row, prompt in enumerate(prompts)]
-    return [row[: row.index(end_id) + 1] if end_id in row else row for row in rows]
+    return [row[: row.index(eos_id) + 1] if eos_id in row else row for row in rows]
 
 
 def _length(model: GPT, prompts: Sequence[Sequence[int]], sampling: SamplingConfig) -> int:

@@ -77,7 +77,9 @@ class Tensor:
 
     def data(self) -> array[float]:
         """Return a copy of the numbers, flat in row-major order."""
-        return array("f", self.view())
+        copy = array("f")
+        copy.frombytes(self.view().cast("B"))
+        return copy
 
     def tolist(self) -> list[Any]:
         """Return the numbers as nested lists of the tensor's shape."""
@@ -213,7 +215,9 @@ class Indices:
 
     def data(self) -> array[int]:
         """Return a copy of the numbers, flat in row-major order."""
-        return array("i", self.view())
+        copy = array("i")
+        copy.frombytes(self.view().cast("B"))
+        return copy
 
     def set(self, values: Sequence[int]) -> None:
         """Overwrite the numbers, given flat in row-major order.

@@ -1,49 +1,40 @@
 """A word-level tokenizer: one token a word or punctuation mark.
 
 What it leaves out: sub-words. A word that is not in the vocabulary cannot be written, and `encode` says which it was.
+A text is tokens with white space between any two; `widgets.data.world.as_words` and `as_prose` go between that form
+and ordinary writing.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
 from widgets.core.errors import EngineError
 
 PAD: Final = "<pad>"
-END: Final = "<end>"
+BOS: Final = "<bos>"
+EOS: Final = "<eos>"
 USER: Final = "<user>"
 ASSISTANT: Final = "<assistant>"
-SPECIAL_TOKENS: Final = (PAD, END, USER, ASSISTANT)
-
-_TOKEN = re.compile(r"<[a-z]+>|[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]")
-_NO_SPACE_BEFORE = frozenset(".,!?;:)")
-
-
-def split_words(text: str) -> list[str]:
-    """Cut a text into words, punctuation marks and special tokens, in lower case.
-
-    >>> split_words("What does the red-eyed frog eat? <end>")
-    ['what', 'does', 'the', 'red-eyed', 'frog', 'eat', '?', '<end>']
-    """
-    return _TOKEN.findall(text.lower())
+SPECIAL_TOKENS: Final = (PAD, BOS, EOS, USER, ASSISTANT)
+"""Padding, start and end of a document, and the two markers of the chat format."""
 
 
 class Tokenizer:
     """Text to token ids and back.
 
     Attributes:
-        words: The token of each id; the special tokens first.
+        words: The token of each id.
 
-    >>> tokenizer = Tokenizer.from_texts(["The bee eats nectar."])
-    >>> ids = tokenizer.encode("the bee eats nectar.")
+    >>> tokenizer = Tokenizer([*SPECIAL_TOKENS, ".", "bee", "eats", "nectar", "the"])
+    >>> ids = tokenizer.encode("the bee eats nectar . <eos>")
     >>> ids, tokenizer.decode(ids)
-    ([8, 5, 6, 7, 4], 'the bee eats nectar.')
+    ([9, 6, 7, 8, 5, 2], 'the bee eats nectar . <eos>')
     """
 
     def __init__(self, words: Sequence[str]) -> None:
-        """Take a vocabulary.
+        """Take a vocabulary: each token's place is its id.
 
         Raises:
             EngineError: A word occurs twice, or a special token is missing.
@@ -57,32 +48,21 @@ class Tokenizer:
         if missing:
             raise EngineError(f"Tokenizer: the vocabulary lacks {', '.join(missing)}")
 
-    @classmethod
-    def from_texts(cls, texts: Iterable[str]) -> Tokenizer:
-        """Make the vocabulary of all words in some texts, sorted."""
-        words = {word for text in texts for word in split_words(text)}
-        return cls([*SPECIAL_TOKENS, *sorted(words - set(SPECIAL_TOKENS))])
-
     def __len__(self) -> int:
         return len(self.words)
 
     @property
-    def pad_id(self) -> int:
-        """The id that fills short rows of a batch."""
-        return self._ids[PAD]
+    def eos_id(self) -> int:
+        """The id of the token that ends a document or an answer."""
+        return self._ids[EOS]
 
-    @property
-    def end_id(self) -> int:
-        """The id that ends a text."""
-        return self._ids[END]
-
-    def unknown_words(self, text: str) -> list[str]:
+    def unknown_words(self, text: str) -> tuple[str, ...]:
         """Return the words of a text that have no token, each once, in order.
 
-        >>> Tokenizer.from_texts(["a bee"]).unknown_words("A bee, a quagga, a quagga")
-        [',', 'quagga']
+        >>> Tokenizer([*SPECIAL_TOKENS, "a", "bee"]).unknown_words("a bee , a quagga , a quagga")
+        (',', 'quagga')
         """
-        return list(dict.fromkeys(word for word in split_words(text) if word not in self._ids))
+        return tuple(dict.fromkeys(word for word in text.split() if word not in self._ids))
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of a text.
@@ -90,29 +70,21 @@ class Tokenizer:
         Raises:
             EngineError: Some words have no token; the message names them.
         """
-        words = split_words(text)
-        unknown = [word for word in dict.fromkeys(words) if word not in self._ids]
+        unknown = self.unknown_words(text)
         if unknown:
             listed = ", ".join(f'"{word}"' for word in unknown)
             raise EngineError(f"the model does not know {listed}; it knows {len(self)} words")
-        return [self._ids[word] for word in words]
+        return [self._ids[word] for word in text.split()]
 
-    def decode(self, ids: Iterable[int], *, skip_special: bool = False) -> str:
-        """Return the text of some ids, without a space before a punctuation mark.
-
-        Args:
-            ids: Token ids.
-            skip_special: Leave out the special tokens.
+    def decode(self, ids: Iterable[int]) -> str:
+        """Return the text of some ids.
 
         Raises:
             EngineError: An id is not in the vocabulary.
         """
-        text = ""
+        words = []
         for index in ids:
             if not 0 <= index < len(self.words):
                 raise EngineError(f"decode: id {index} is outside of 0 to {len(self.words) - 1}")
-            word = self.words[index]
-            if skip_special and word in SPECIAL_TOKENS:
-                continue
-            text += word if not text or word in _NO_SPACE_BEFORE else f" {word}"
-        return text
+            words.append(self.words[index])
+        return " ".join(words)

@@ -10,11 +10,11 @@ from widgets.core.widget import Content, Part, RunStep, View, Widget, button
 from widgets.gallery import rlhf_lab
 from widgets.gallery.labs import preferences_view, settings
 from widgets.gallery.labs.asking import ask, ask_box
-from widgets.gallery.labs.code import script, shown_source
+from widgets.gallery.labs.closing import closing_parts
 from widgets.gallery.labs.preferences import PLACE, VOTE_SETTINGS, vote_fields
 from widgets.gallery.labs.preferences_curves import Line, lines_chart
 from widgets.gallery.labs.preferences_runs import PreferenceRun, PreferenceRuns
-from widgets.gallery.labs.preferences_view import every_pair, pair_part, votes_part
+from widgets.gallery.labs.preferences_view import every_pair, pair_part, start_of_script, votes_part
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.settings import Stops
 
@@ -157,29 +157,26 @@ def script_text(view: View) -> str:
     taste = ", ".join(f'"{style}"' for style in value["taste"].split("-"))
     return f'''"""Train the tiny model on simulated votes with DPO, as the DPO lab does."""
 
-from widgets.data.model import base_model
-from widgets.data.world import SimulatedRater, qa_pairs
+from widgets.data.world import SimulatedRater
 from widgets.recipes import dpo, sft
 from widgets.recipes.evaluation import evaluate
 from widgets.recipes.results import Diverged
 from widgets.recipes.votes import simulated_votes
 
-policy = base_model()
-for _ in sft.train(policy, qa_pairs("train", "mixed")):
-    pass
+{start_of_script(value["start"])}
 
 rater = SimulatedRater(taste=({taste}), noise={value["noise"]:g}, seed={value["seed"]})
-votes = simulated_votes(policy, rater, {max(value["simulated_votes"], 1)}, seed={value["seed"]})
+votes = simulated_votes(start, rater, {max(value["simulated_votes"], 1)}, seed={value["seed"]})
 config = dpo.DPOConfig(
     steps={value["steps"]}, beta={value["beta"]:g}, learning_rate={value["learning_rate"]:g}, seed={value["seed"]}
 )
-for result in dpo.train(policy, votes, config):
+for result in dpo.train(start, votes, config):
     if isinstance(result, Diverged):
         print(result.message)
     elif result.step % 5 == 0:
         print(f"step {{result.step:3d}}  loss {{result.loss:.4f}}  margin {{result.margin:.3f}}")
 
-judged = evaluate(policy)
+judged = evaluate(start)
 print({{style: f"{{share:.0%}}" for style, share in judged.style_shares.items()}}, f"wrong: {{judged.wrong_share:.0%}}")
 '''
 
@@ -187,20 +184,19 @@ print({{style: f"{{share:.0%}}" for style, share in judged.style_shares.items()}
 def parts(content: Content) -> tuple[Part, ...]:
     """Give the parts in the order in which they stand on the page."""
     return (
-        Part("pair", ("count:votes",), pair_part, cold=every_pair),
-        Part("votes", ("votes", "asking", "simulated_votes", "taste", "noise"), votes_part),
+        Part("pair", ("count:votes", "drawn"), pair_part, cold=every_pair),
+        Part("votes", ("votes", "drawn", "asking", "simulated_votes", "taste", "noise"), votes_part),
         Part("start", (), start_part),
-        Part("notice", ("votes", "simulated_votes"), lambda view: join(), announce=True),
+        Part("notice", ("votes", "simulated_votes", "start", "drawn"), lambda view: join(), announce=True),
         Part("results", ("dpo_runs", "ppo_runs"), results_part, announce=True),
         Part("chart", ("dpo_runs",), chart_part),
         Part("answers", ("dpo_runs",), answers_part),
-        Part("ask", (), lambda view: ask_box(view, QUESTION)),
-        Part("reply", (), lambda view: join(), announce=True),
-        Part("source", (), lambda view: shown_source("widgets.recipes", "dpo.py", "dpo")),
-        Part(
-            "script",
+        *closing_parts(
+            lambda view: ask_box(view, QUESTION),
+            ("widgets.recipes", "dpo.py", "dpo"),
+            "dpo_lab_run.py",
             (*VOTE_SETTINGS, "beta", "steps", "learning_rate"),
-            lambda view: script(view.id, "dpo_lab_run.py", script_text(view)),
+            script_text,
         ),
     )
 
@@ -212,7 +208,9 @@ def run(view: View, action: str) -> Iterator[RunStep]:
         return
     from widgets.gallery.labs import preferences_methods
 
-    if action == "forget":
+    if action == "draw":
+        yield from preferences_methods.draw(WIDGET, view)
+    elif action == "forget":
         yield from preferences_methods.forget(WIDGET, view, "dpo_runs", LAB)
     elif action == "train-ppo":
         yield from preferences_methods.run_ppo(WIDGET, view, lambda live: {}, chosen=PPO_DEFAULTS)

@@ -10,10 +10,10 @@ from widgets.core.fields import Field, Number, Select
 from widgets.core.html import Html, element, join, metric
 from widgets.core.widget import Content, Part, RunStep, View, Widget, button
 from widgets.gallery.labs import results, settings
-from widgets.gallery.labs.answers import Answers, answers_table
+from widgets.gallery.labs.answers import Answers, answers_table, last_answers
 from widgets.gallery.labs.asking import ask, ask_box, reply
-from widgets.gallery.labs.code import script, shown_source
-from widgets.gallery.labs.curves import loss_chart
+from widgets.gallery.labs.closing import closing_parts
+from widgets.gallery.labs.curves import lab_chart
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.runs import Curve, Run, Runs, added, as_text
 from widgets.gallery.lora_lab_adapter import AdapterStates, States, adapter_actions
@@ -128,14 +128,7 @@ def _on_guess(guess: str, own: tuple[Run, ...]) -> Html | None:
 
 def chart_part(view: View, live: Curve = (), live_name: str = "", steps: int = 0) -> Html:
     """Draw the losses of all ranks over one another."""
-    return loss_chart(
-        f"{view.id}-chart",
-        recorded(LAB).runs,
-        view.values["runs"],
-        name_of,
-        live=(live_name, live) if live else None,
-        steps=steps,
-    )
+    return lab_chart(view, LAB, name_of, live, live_name, steps)
 
 
 def spectrum_part(view: View) -> Html:
@@ -147,17 +140,6 @@ def adapter_part(view: View) -> Html:
     """Show the adapter on, peeled off and merged, with the buttons that do it."""
     own: States = view.values["adapter"]
     return adapter_actions(own, AdapterStates("adapter", "", "").parse(recorded(LAB).fields.get("adapter", "")))
-
-
-def answers_part(view: View) -> Html:
-    """Show the answers to a few held-out questions before and after the last run."""
-    own: tuple[str, ...] = view.values["answers"]
-    after = own or tuple(recorded(LAB).fields["answers"].split("|"))
-    label = "After your last run" if own else "After the recorded run"
-    return join(
-        element("h4", "Questions about animals that the training rows never mention"),
-        answers_table(recorded(LAB).base_answers, after, label),
-    )
 
 
 def script_text(view: View) -> str:
@@ -207,11 +189,14 @@ def parts(content: Content) -> tuple[Part, ...]:
         Part("chart", ("runs",), chart_part),
         Part("adapter", ("adapter",), adapter_part, announce=True),
         Part("spectrum", ("runs",), spectrum_part),
-        Part("answers", ("answers",), answers_part),
-        Part("ask", (), lambda view: ask_box(view, QUESTION)),
-        Part("reply", (), lambda view: join(), announce=True),
-        Part("source", (), lambda view: shown_source("widgets.engine", "linear.py", "adapted_linear")),
-        Part("script", SETTINGS, lambda view: script(view.id, "lora_lab_run.py", script_text(view))),
+        Part("answers", ("answers",), lambda view: last_answers(view, LAB)),
+        *closing_parts(
+            lambda view: ask_box(view, QUESTION),
+            ("widgets.engine", "linear.py", "adapted_linear"),
+            "lora_lab_run.py",
+            SETTINGS,
+            script_text,
+        ),
     )
 
 

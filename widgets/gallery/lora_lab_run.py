@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from widgets.core.widget import RunStep, View, Widget
+from widgets.data.world import tokenizer
 from widgets.engine.lora import Adapter
 from widgets.engine.tensor import indices, no_grad
 from widgets.engine.transformer import GPT
@@ -13,7 +14,6 @@ from widgets.gallery.labs.answers import samples
 from widgets.gallery.labs.judging import Judged
 from widgets.gallery.labs.spectrum import singular_values
 from widgets.gallery.lora_lab_adapter import LABELS, States
-from widgets.recipes.encoding import encode
 from widgets.recipes.evaluation import answer_questions
 
 STATE_AFTER = {"adapter-off": "off", "adapter-on": "on", "merge": "merged", "unmerge": "on"}
@@ -68,7 +68,7 @@ def change(widget: Widget, view: View, lab: str, action: str) -> Iterator[RunSte
 
 def _logits(model: GPT) -> list[float]:
     """Give all logits over one held-out question."""
-    ids = encode(samples()[0].prompt)
+    ids = tokenizer().encode(samples()[0].prompt)
     with no_grad():
         return model(indices(ids, (1, len(ids)))).data().tolist()
 

@@ -13,7 +13,7 @@ from widgets.catalog.models import MODELS
 from widgets.core.fields import Field, Number, Select, Several, Toggle
 from widgets.core.html import Html, element, join
 from widgets.core.widget import Content, Part, View, Widget
-from widgets.gallery import decision, memory_account
+from widgets.gallery import decision, memory_account, own_runs
 
 MEMORY_FIELDS = (
     "model",
@@ -30,7 +30,7 @@ PRESETS = ("q,v", "q,k,v,o", "all-linear")
 
 
 def fields(content: Content) -> tuple[Field, ...]:
-    """Give the settings of the comparison and the two questions of the decision helper."""
+    """Give the settings of the comparison, the two questions of the decision helper, and the runs of the labs."""
     return (
         Several(
             "methods",
@@ -87,6 +87,7 @@ def fields(content: Content) -> tuple[Field, ...]:
             "24",
             options=tuple((str(size), f"{size} GB") for size in decision.GPU_SIZES_GB),
         ),
+        *own_runs.run_fields(),
     )
 
 
@@ -125,6 +126,14 @@ def memory_part(view: View) -> Html:
         element("p", summary, class_="ft-description", aria_live="polite"),
         memory_account.bars(estimates),
         memory_account.component_table(estimates),
+    )
+
+
+def own_runs_part(view: View) -> Html:
+    """Show what the reader's own runs in the labs came to, beside the real model."""
+    return join(
+        element("h4", "Your own runs, tiny model"),
+        own_runs.own_runs_table(view, estimates_of(view), MODELS[view.values["model"]].label),
     )
 
 
@@ -237,6 +246,7 @@ def parts(content: Content) -> tuple[Part, ...]:
         Part("memory", ("methods", *MEMORY_FIELDS), memory_part),
         Part("gpus", ("methods", *MEMORY_FIELDS), gpus_part),
         Part("formulas", ("methods", *MEMORY_FIELDS), formulas_part, cold=_only_default),
+        Part("own_runs", ("methods", *MEMORY_FIELDS, *(field.name for field in own_runs.run_fields())), own_runs_part),
         Part("cards", ("methods", "tuning"), cards_part),
     )
 

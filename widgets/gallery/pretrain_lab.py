@@ -12,8 +12,8 @@ from widgets.core.widget import Content, Part, RunStep, View, Widget, button
 from widgets.data.world import vocabulary
 from widgets.gallery.labs import results, settings
 from widgets.gallery.labs.asking import box
-from widgets.gallery.labs.code import script, shown_source
-from widgets.gallery.labs.curves import loss_chart
+from widgets.gallery.labs.closing import closing_parts
+from widgets.gallery.labs.curves import lab_chart
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.runs import Curve, Run, Runs, added, as_text, thinned
 from widgets.gallery.pretrain_lab_view import (
@@ -98,13 +98,13 @@ def _on_guess(guess: str, own: tuple[Run, ...]) -> Html | None:
 
 def chart_part(view: View, live: Curve = (), live_name: str = "", steps: int = 0) -> Html:
     """Draw the loss of all runs, and the line of blind guessing."""
-    return loss_chart(
-        f"{view.id}-chart",
-        recorded(LAB).runs,
-        view.values["runs"],
+    return lab_chart(
+        view,
+        LAB,
         name_of,
-        live=(live_name, live) if live else None,
-        steps=steps,
+        live,
+        live_name,
+        steps,
         is_logarithmic=False,
         level=(f"blind guessing: ln {len(vocabulary())}", log(len(vocabulary()))),
     )
@@ -125,15 +125,14 @@ def script_text(view: View) -> str:
 
 from math import log
 
-from widgets.data.world import corpus, token_stream, vocabulary
+from widgets.data.world import corpus, token_stream, tokenizer, vocabulary
 from widgets.engine.transformer import GPT
 from widgets.recipes import pretrain
 from widgets.recipes.base import model_config
-from widgets.recipes.encoding import encode
 from widgets.recipes.evaluation import text_loss
 from widgets.recipes.results import Diverged
 
-text = encode(" ".join(token_stream(corpus({value["seed"]}, rounds={ROUNDS}))))
+text = tokenizer().encode(" ".join(token_stream(corpus({value["seed"]}, rounds={ROUNDS}))))
 model = GPT(model_config(), seed={value["seed"]})
 print(f"{{len(text):,}} tokens of text; blind guessing: {{log(len(vocabulary())):.3f}} nats")
 
@@ -157,10 +156,13 @@ def parts(content: Content) -> tuple[Part, ...]:
         Part("chart", ("runs",), chart_part),
         Part("continuations", ("continuations",), continuations_part),
         Part("checkpoints", (), lambda view: checkpoints(recorded(LAB).fields["stages"])),
-        Part("ask", (), lambda view: box(view, "Begin a sentence", BEGINNING, "Continue", beginnings_note())),
-        Part("reply", (), lambda view: join(), announce=True),
-        Part("source", (), lambda view: shown_source("widgets.recipes", "pretrain.py", "pretrain")),
-        Part("script", SETTINGS, lambda view: script(view.id, "pretrain_lab_run.py", script_text(view))),
+        *closing_parts(
+            lambda view: box(view, "Begin a sentence", BEGINNING, "Continue", beginnings_note()),
+            ("widgets.recipes", "pretrain.py", "pretrain"),
+            "pretrain_lab_run.py",
+            SETTINGS,
+            script_text,
+        ),
     )
 
 
@@ -180,14 +182,13 @@ def run(view: View, action: str) -> Iterator[RunStep]:
 
 
 def _train(view: View) -> Iterator[RunStep]:
-    from widgets.data.world import corpus, token_stream
+    from widgets.data.world import corpus, token_stream, tokenizer
     from widgets.engine.transformer import GPT
     from widgets.gallery import pretrain_lab_run
     from widgets.gallery.labs import models
     from widgets.gallery.labs.pace import follow
     from widgets.recipes import pretrain
     from widgets.recipes.base import model_config
-    from widgets.recipes.encoding import encode
     from widgets.recipes.evaluation import text_loss
 
     value: Any = view.values
@@ -199,7 +200,7 @@ def _train(view: View) -> Iterator[RunStep]:
         seed=value["seed"],
     )
     yield RunStep({}, 0, config.steps, "writing the text")
-    text = encode(" ".join(token_stream(corpus(value["seed"], rounds=ROUNDS))))
+    text = tokenizer().encode(" ".join(token_stream(corpus(value["seed"], rounds=ROUNDS))))
     model = GPT(model_config(), seed=value["seed"])
     chosen = {name: view.state[name] for name in SETTINGS}
     live_name = name_of(Run(chosen, {}, ()))

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from widgets.core.html import Html, element
 from widgets.core.widget import RunStep, View
 from widgets.data.model import manifest, stage_model, stages
-from widgets.data.world import BOS, as_words
+from widgets.data.world import as_words, tokenizer
 from widgets.engine.sampling import SamplingConfig, generate
+from widgets.engine.tokenizer import BOS
 from widgets.engine.transformer import GPT
 from widgets.gallery.labs import models
 from widgets.gallery.labs.asking import problem_of
 from widgets.gallery.pretrain_lab_view import BEGINNINGS, sentence
-from widgets.recipes.encoding import decode, encode, end_id
 
 NEW_TOKENS = 12
 LOOKS = 8
@@ -35,8 +35,9 @@ class Watched:
 
 def continuations(model: GPT, beginnings: Sequence[str] = BEGINNINGS) -> list[str]:
     """Continue some beginnings with the likeliest words."""
-    prompts = [encode(f"{BOS} {beginning}") for beginning in beginnings]
-    return [decode(ids) for ids in generate(model, prompts, SamplingConfig(NEW_TOKENS), end_id=end_id())]
+    words = tokenizer()
+    prompts = [words.encode(f"{BOS} {beginning}") for beginning in beginnings]
+    return [words.decode(ids) for ids in generate(model, prompts, SamplingConfig(NEW_TOKENS), eos_id=words.eos_id)]
 
 
 def stages_text() -> str:

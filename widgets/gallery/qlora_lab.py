@@ -12,8 +12,8 @@ from widgets.core.html import Html, element, join, metric
 from widgets.core.widget import Content, Part, RunStep, View, Widget, button
 from widgets.gallery.labs import results, settings
 from widgets.gallery.labs.asking import ask, ask_box, reply
-from widgets.gallery.labs.code import script, shown_source
-from widgets.gallery.labs.curves import loss_chart
+from widgets.gallery.labs.closing import closing_parts
+from widgets.gallery.labs.curves import lab_chart
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.runs import Curve, Run, Runs, added, as_text
 from widgets.gallery.labs.settings import Stops
@@ -149,14 +149,7 @@ def _on_guess(guess: str, own: tuple[Run, ...]) -> Html | None:
 
 def chart_part(view: View, live: Curve = (), live_name: str = "", steps: int = 0) -> Html:
     """Draw the losses of the recorded runs, of the reader's runs and of the one under way."""
-    return loss_chart(
-        f"{view.id}-chart",
-        recorded(LAB).runs,
-        view.values["runs"],
-        name_of,
-        live=(live_name, live) if live else None,
-        steps=steps,
-    )
+    return lab_chart(view, LAB, name_of, live, live_name, steps)
 
 
 def script_text(view: View) -> str:
@@ -201,10 +194,13 @@ def parts(content: Content) -> tuple[Part, ...]:
         Part("start", (), start_part),
         Part("results", ("runs", "guess"), results_part, announce=True),
         Part("chart", ("runs",), chart_part),
-        Part("ask", (), lambda view: ask_box(view, QUESTION)),
-        Part("reply", (), lambda view: join(), announce=True),
-        Part("source", (), lambda view: shown_source("widgets.recipes", "qlora.py", "qlora")),
-        Part("script", SETTINGS, lambda view: script(view.id, "qlora_lab_run.py", script_text(view))),
+        *closing_parts(
+            lambda view: ask_box(view, QUESTION),
+            ("widgets.recipes", "qlora.py", "qlora"),
+            "qlora_lab_run.py",
+            SETTINGS,
+            script_text,
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from widgets.core.html import Html, element, join
 from widgets.core.widget import button
 from widgets.gallery.preferences import Reading, from_jsonl, to_jsonl
 from widgets.gallery.rater_model import Pair, Vote
+from widgets.gallery.voting import deletion
 
 FILE_NAME = "preferences.jsonl"
 MOST_PROBLEMS = 10
@@ -110,17 +111,6 @@ def render_reset(count: int, asking: bool) -> Html:
         count: Number of votes.
         asking: True while the reader is being asked.
     """
-    votes = "1 vote" if count == 1 else f"{count} votes"
     if count == 0:
         return element("div", button("Delete all votes", "reset", aria_disabled="true"), class_="ft-buttons")
-    toggle = button(
-        "Delete all votes", "reset", sets={"asking": "off" if asking else "on"}, aria_expanded=str(asking).lower()
-    )
-    question = None
-    if asking:
-        question = join(
-            element("span", f"Really delete {votes}? Export them first if you want to keep them."),
-            button(f"Yes, delete {votes}", "confirm-reset", sets={"votes": "", "asking": "off"}),
-            button("No, keep them", "keep", sets={"asking": "off"}),
-        )
-    return element("div", toggle, question, class_="ft-buttons", role="group", aria_label="Delete")
+    return deletion("Delete all votes", count, asking, {"votes": ""}, " Export them first if you want to keep them.")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from widgets.core.html import Html, element, join
-from widgets.core.widget import button
 from widgets.gallery.answer_features import FEATURES, LIST_MARK, Feature, measure
 from widgets.gallery.rater_model import Pair
+from widgets.gallery.voting import KEYS, undo_button, vote_buttons
 
 
 def answer_html(text: str) -> Html:
@@ -39,29 +39,15 @@ def render_pair(pairs: Sequence[Pair], count: int) -> Html:
     if count >= len(pairs):
         return join(note, _finished(len(pairs)))
     pair = pairs[count]
-    name = pair["id"]
-    buttons = element(
-        "div",
-        _vote("A is better", "vote-a", f"{name}:a", "1"),
-        _vote("Tie", "tie", f"{name}:tie", "0"),
-        _vote("B is better", "vote-b", f"{name}:b", "2"),
-        _undo(count),
-        class_="ft-buttons",
-        role="group",
-        aria_label="Your vote",
-    )
     return join(
         note,
         element("p", f"Pair {count + 1} of {len(pairs)}", class_="ft-count"),
         element("p", element("strong", "Prompt: "), pair["prompt"], class_="hr-prompt"),
         element("div", _answer("A", pair["a"]), _answer("B", pair["b"]), class_="hr-answers"),
-        buttons,
-        element(
-            "p",
-            "Keys, once you have clicked or tabbed into this box: 1 for A, 2 for B, 0 for a tie, U to undo.",
-            class_="ft-help",
-        ),
+        vote_buttons(pair["id"], count),
+        element("p", KEYS, class_="ft-help"),
         _what_the_model_sees(pair),
+        _live_answers(),
     )
 
 
@@ -69,16 +55,6 @@ def _answer(letter: str, text: str) -> Html:
     name = f"Answer {letter}"
     head = element("p", element("strong", name), class_="hr-answer-name", aria_hidden="true")
     return element("div", head, answer_html(text), class_="hr-answer", role="group", aria_label=name)
-
-
-def _vote(label: str, action: str, item: str, key: str) -> Html:
-    return button(label, action, append=f"votes={item}", data_key=key, aria_keyshortcuts=key)
-
-
-def _undo(count: int) -> Html:
-    if count == 0:
-        return button("Undo", "undo", data_key="u", aria_keyshortcuts="u", aria_disabled="true")
-    return button("Undo", "undo", drop="votes", data_key="u", aria_keyshortcuts="u")
 
 
 def _note_on(pair: Pair) -> Html | None:
@@ -96,9 +72,26 @@ def _finished(total: int) -> Html:
             element("li", "Read below what the model has learned about your taste. Do you agree with it?"),
             element("li", "Look at the score: did it guess better than a coin, and was it rightly sure?"),
             element("li", "Export your votes: a reward model or DPO can be trained on that very file."),
+            element(
+                "li",
+                "Vote on answers that a model samples in your tab, and train it on your votes, in the ",
+                element("a", "RLHF lab", href="rlhf.html#rlhf-lab"),
+                ".",
+            ),
             element("li", "Delete the votes and vote with another taste, for example always for the shorter answer."),
         ),
-        element("div", _undo(total), class_="ft-buttons"),
+        element("div", undo_button(total), class_="ft-buttons"),
+    )
+
+
+def _live_answers() -> Html:
+    return element(
+        "p",
+        "These pairs were written for the course. To vote on answers that a model samples here in your tab, and to "
+        "train it on your votes, go to the ",
+        element("a", "RLHF lab", href="rlhf.html#rlhf-lab"),
+        ".",
+        class_="ft-help",
     )
 
 

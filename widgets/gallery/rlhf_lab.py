@@ -10,11 +10,11 @@ from widgets.core.html import Html, element, join, metric
 from widgets.core.widget import Content, Part, RunStep, View, Widget, button
 from widgets.gallery.labs import preferences_view, settings
 from widgets.gallery.labs.asking import ask, ask_box
-from widgets.gallery.labs.code import script, shown_source
+from widgets.gallery.labs.closing import closing_parts
 from widgets.gallery.labs.preferences import PLACE, VOTE_SETTINGS, vote_fields
 from widgets.gallery.labs.preferences_curves import Line, lines_chart
 from widgets.gallery.labs.preferences_runs import PreferenceRun, PreferenceRuns
-from widgets.gallery.labs.preferences_view import every_pair, pair_part, votes_part
+from widgets.gallery.labs.preferences_view import every_pair, pair_part, start_of_script, votes_part
 from widgets.gallery.labs.recorded import Recorded, recorded
 
 LAB = "rlhf-lab"
@@ -167,16 +167,13 @@ def script_text(view: View) -> str:
     taste = ", ".join(f'"{style}"' for style in value["taste"].split("-"))
     return f'''"""Train a reward model on simulated votes, then PPO on it, as the RLHF lab does."""
 
-from widgets.data.model import base_model
-from widgets.data.world import SimulatedRater, qa_pairs, questions
+from widgets.data.world import SimulatedRater, questions
 from widgets.recipes import ppo, reward_model, sft
 from widgets.recipes.evaluation import evaluate
 from widgets.recipes.results import Diverged
 from widgets.recipes.votes import simulated_votes
 
-start = base_model()
-for _ in sft.train(start, qa_pairs("train", "mixed")):
-    pass
+{start_of_script(value["start"])}
 
 rater = SimulatedRater(taste=({taste}), noise={value["noise"]:g}, seed={value["seed"]})
 votes = simulated_votes(start, rater, {max(value["simulated_votes"], 1)}, seed={value["seed"]})
@@ -206,19 +203,21 @@ print({{style: f"{{share:.0%}}" for style, share in judged.style_shares.items()}
 def parts(content: Content) -> tuple[Part, ...]:
     """Give the parts in the order in which they stand on the page."""
     return (
-        Part("pair", ("count:votes",), pair_part, cold=every_pair),
-        Part("votes", ("votes", "asking", "simulated_votes", "taste", "noise"), votes_part),
+        Part("pair", ("count:votes", "drawn"), pair_part, cold=every_pair),
+        Part("votes", ("votes", "drawn", "asking", "simulated_votes", "taste", "noise"), votes_part),
         Part("start", (), start_part),
-        Part("notice", ("votes", "simulated_votes"), lambda view: join(), announce=True),
+        Part("notice", ("votes", "simulated_votes", "start", "drawn"), lambda view: join(), announce=True),
         Part("results", ("ppo_runs",), results_part, announce=True),
         Part("charts", ("ppo_runs",), charts_part),
         Part("answers", ("ppo_runs",), answers_part),
-        Part("ask", (), lambda view: ask_box(view, QUESTION)),
-        Part("reply", (), lambda view: join(), announce=True),
-        Part("source", (), lambda view: shown_source("widgets.recipes", "ppo.py", "ppo")),
-        Part("script", (*VOTE_SETTINGS, "kl_coeff", "rounds", "learning_rate"),
-             lambda view: script(view.id, "rlhf_lab_run.py", script_text(view))),
-    )  # fmt: skip
+        *closing_parts(
+            lambda view: ask_box(view, QUESTION),
+            ("widgets.recipes", "ppo.py", "ppo"),
+            "rlhf_lab_run.py",
+            (*VOTE_SETTINGS, "kl_coeff", "rounds", "learning_rate"),
+            script_text,
+        ),
+    )
 
 
 def run(view: View, action: str) -> Iterator[RunStep]:
@@ -228,9 +227,16 @@ def run(view: View, action: str) -> Iterator[RunStep]:
         return
     from widgets.gallery.labs import preferences_methods
 
-    if action == "forget":
+    if action == "draw":
+        yield from preferences_methods.draw(WIDGET, view)
+    elif action == "forget":
         yield from preferences_methods.forget(WIDGET, view, "ppo_runs", LAB)
-        return
+    else:
+        yield from _train(view)
+
+
+def _train(view: View) -> Iterator[RunStep]:
+    from widgets.gallery.labs import preferences_methods
 
     def show(live: PreferenceRun) -> dict[str, Html]:
         return {"charts": charts_part(view, live, view.values["rounds"])}

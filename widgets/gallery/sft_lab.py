@@ -9,10 +9,10 @@ from widgets.core.fields import Field, Number, Select
 from widgets.core.html import Html, element, join
 from widgets.core.widget import Content, Part, RunStep, View, Widget, button
 from widgets.gallery.labs import results, settings
-from widgets.gallery.labs.answers import Answers, answers_table
+from widgets.gallery.labs.answers import Answers, answers_table, last_answers
 from widgets.gallery.labs.asking import ask, ask_box, reply
-from widgets.gallery.labs.code import script, shown_source
-from widgets.gallery.labs.curves import loss_chart
+from widgets.gallery.labs.closing import closing_parts
+from widgets.gallery.labs.curves import lab_chart
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.runs import Curve, Run, Runs, added, as_text
 
@@ -86,25 +86,7 @@ def results_part(view: View) -> Html:
 
 def chart_part(view: View, live: Curve = (), live_name: str = "", steps: int = 0) -> Html:
     """Draw the loss of the recorded run, the reader's runs and the one under way."""
-    return loss_chart(
-        f"{view.id}-chart",
-        recorded(LAB).runs,
-        view.values["runs"],
-        name_of,
-        live=(live_name, live) if live else None,
-        steps=steps,
-    )
-
-
-def answers_part(view: View) -> Html:
-    """Show the answers to a few held-out questions before and after the last run."""
-    own: tuple[str, ...] = view.values["answers"]
-    after = own or tuple(recorded(LAB).fields["answers"].split("|"))
-    label = "After your training" if own else "After the recorded training"
-    return join(
-        element("h4", "Questions about animals that the training rows never mention"),
-        answers_table(recorded(LAB).base_answers, after, label),
-    )
+    return lab_chart(view, LAB, name_of, live, live_name, steps)
 
 
 def script_text(view: View) -> str:
@@ -143,11 +125,14 @@ def parts(content: Content) -> tuple[Part, ...]:
         Part("start", (), start_part),
         Part("results", ("runs", "guess"), results_part, announce=True),
         Part("chart", ("runs",), chart_part),
-        Part("answers", ("answers",), answers_part),
-        Part("ask", (), lambda view: ask_box(view, QUESTION)),
-        Part("reply", (), lambda view: join(), announce=True),
-        Part("source", (), lambda view: shown_source("widgets.recipes", "sft.py", "sft")),
-        Part("script", SETTINGS, lambda view: script(view.id, "sft_lab_run.py", script_text(view))),
+        Part("answers", ("answers",), lambda view: last_answers(view, LAB)),
+        *closing_parts(
+            lambda view: ask_box(view, QUESTION),
+            ("widgets.recipes", "sft.py", "sft"),
+            "sft_lab_run.py",
+            SETTINGS,
+            script_text,
+        ),
     )
 
 

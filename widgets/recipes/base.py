@@ -14,11 +14,10 @@ from typing import Any, Final
 from widgets.core.errors import EngineError
 from widgets.data import model as stored
 from widgets.data.model import four_bits
-from widgets.data.world import corpus, token_stream, vocabulary
+from widgets.data.world import corpus, token_stream, tokenizer, vocabulary
 from widgets.engine import checkpoint
 from widgets.engine.transformer import GPT, GPTConfig
 from widgets.recipes import pretrain
-from widgets.recipes.encoding import encode
 from widgets.recipes.evaluation import evaluate, text_loss
 from widgets.recipes.pretrain import PretrainConfig
 from widgets.recipes.results import Diverged, TrainingStep
@@ -59,7 +58,7 @@ def make_base(config: PretrainConfig, report: Callable[[TrainingStep], None]) ->
     stages = [{"step": 0, "text_loss": _rounded(text_loss(model))}]
     files: dict[str, bytes] = {}
     losses: list[float] = []
-    for result in pretrain.train(model, encode(text), config):
+    for result in pretrain.train(model, tokenizer().encode(text), config):
         if isinstance(result, Diverged):
             raise EngineError(f"pretrain: {result.message}")
         losses.append(result.loss)

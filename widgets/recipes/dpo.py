@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from itertools import islice
 from math import log
 
-from widgets.core.errors import EngineError
 from widgets.engine import operations as op
 from widgets.engine.lora import Adapter
 from widgets.engine.losses import dpo_loss
@@ -24,11 +23,11 @@ from widgets.engine.tensor import Tensor, full, no_grad
 from widgets.engine.transformer import GPT
 from widgets.recipes.batches import RowBatch, endless
 from widgets.recipes.divergence import Guard
-from widgets.recipes.encoding import HasPreference, Row, encode_row, longest
+from widgets.recipes.encoding import HasPreference, Row, encode_votes, longest
 from widgets.recipes.results import Diverged, PreferenceStep
 from widgets.recipes.reward_model import preference_step
 from widgets.recipes.schedule import linear_decay
-from widgets.recipes.settings import require
+from widgets.recipes.settings import require, require_run
 
 
 @dataclass(frozen=True)
@@ -52,11 +51,8 @@ class DPOConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        require("steps", self.steps, 1, 100_000)
-        require("batch_size", self.batch_size, 1, 1024)
-        require("learning_rate", self.learning_rate, 0, 10, above=True)
+        require_run(self.steps, self.batch_size, self.learning_rate, self.max_norm)
         require("beta", self.beta, 0, 100, above=True)
-        require("max_norm", self.max_norm, 0, 1e6)
 
 
 DEFAULT_FOR_ADAPTER = DPOConfig(learning_rate=2e-4)
@@ -138,9 +134,7 @@ class _Pair:
 
 def _with_reference(votes: Sequence[HasPreference], policy: GPT, adapter: Adapter | None) -> list[_Pair]:
     """Add the reference's log-probabilities: from the policy before it changes, with its adapter off."""
-    if not votes:
-        raise EngineError("dpo: needs at least one vote")
-    pairs = [(encode_row(vote.prompt, vote.chosen), encode_row(vote.prompt, vote.rejected)) for vote in votes]
+    pairs = encode_votes(votes, "dpo")
     rows = [row for pair in pairs for row in pair]
     with adapter.disabled() if adapter else nullcontext():
         logprobs = row_logprobs(policy, rows)

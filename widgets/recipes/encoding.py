@@ -1,17 +1,13 @@
-"""From texts of the world to token ids, and back.
-
-Inside the world a text is words with one blank between any two, so a word's place in the vocabulary is all there is.
-"""
+"""Training rows in token ids, from questions with answers and from votes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Protocol
 
 from widgets.core.errors import EngineError
-from widgets.data.world import EOS, vocabulary
+from widgets.data.world import tokenizer
 
 
 class HasPromptAndResponse(Protocol):
@@ -58,30 +54,6 @@ class Row:
         return len(self.prompt) + len(self.response)
 
 
-def encode(text: str) -> list[int]:
-    """Return the ids of a text in the world's form.
-
-    Raises:
-        EngineError: Some words are not in the vocabulary; the message names them.
-
-    >>> encode("<bos> the owl")
-    [1, 192, 163]
-    """
-    ids = _ids()
-    words = text.split()
-    unknown = [word for word in dict.fromkeys(words) if word not in ids]
-    if unknown:
-        listed = ", ".join(f'"{word}"' for word in unknown)
-        raise EngineError(f"the model does not know {listed}; it knows {len(ids)} words")
-    return [ids[word] for word in words]
-
-
-def decode(ids: Iterable[int]) -> str:
-    """Return the text of some ids, in the world's form."""
-    words = vocabulary()
-    return " ".join(words[index] for index in ids)
-
-
 def encode_pairs(pairs: Iterable[HasPromptAndResponse]) -> list[Row]:
     """Return training pairs as rows of token ids."""
     return [encode_row(pair.prompt, pair.response) for pair in pairs]
@@ -89,12 +61,23 @@ def encode_pairs(pairs: Iterable[HasPromptAndResponse]) -> list[Row]:
 
 def encode_row(prompt: str, response: str) -> Row:
     """Return one prompt and response as token ids."""
-    return Row(tuple(encode(prompt)), tuple(encode(response)))
+    ids = tokenizer().encode
+    return Row(tuple(ids(prompt)), tuple(ids(response)))
 
 
-def end_id() -> int:
-    """Return the id of the token that ends an answer."""
-    return _ids()[EOS]
+def encode_votes(votes: Sequence[HasPreference], recipe: str) -> list[tuple[Row, Row]]:
+    """Return votes as pairs of rows of token ids, the chosen one first.
+
+    Args:
+        votes: At least one.
+        recipe: Who needs them, for the message.
+
+    Raises:
+        EngineError: There are no votes, or a word is unknown.
+    """
+    if not votes:
+        raise EngineError(f"{recipe}: needs at least one vote")
+    return [(encode_row(vote.prompt, vote.chosen), encode_row(vote.prompt, vote.rejected)) for vote in votes]
 
 
 def longest(rows: Sequence[Row]) -> int:
@@ -106,8 +89,3 @@ def longest(rows: Sequence[Row]) -> int:
     if not rows:
         raise EngineError("there are no rows to train on")
     return max(len(row) for row in rows)
-
-
-@cache
-def _ids() -> dict[str, int]:
-    return {word: index for index, word in enumerate(vocabulary())}

@@ -20,12 +20,12 @@ from widgets.data.world import (
     corpus,
     questions,
     token_stream,
+    tokenizer,
 )
 from widgets.engine.operations import cross_entropy
 from widgets.engine.sampling import SamplingConfig, generate
 from widgets.engine.tensor import Indices, no_grad
 from widgets.engine.transformer import GPT
-from widgets.recipes.encoding import decode, encode, end_id
 
 MAX_ANSWER_TOKENS = 16
 """The longest right answer has 12 tokens, its end included."""
@@ -116,8 +116,9 @@ def evaluate(
 def answer_questions(model: GPT, asked: Sequence[Question], *, temperature: float = 0.0, seed: int = 0) -> list[str]:
     """Return the model's answer to each question, in words."""
     sampling = SamplingConfig(MAX_ANSWER_TOKENS, temperature=temperature, seed=seed)
-    prompts = [encode(question.prompt) for question in asked]
-    return [decode(answer) for answer in generate(model, prompts, sampling, end_id=end_id())]
+    words = tokenizer()
+    prompts = [words.encode(question.prompt) for question in asked]
+    return [words.decode(answer) for answer in generate(model, prompts, sampling, eos_id=words.eos_id)]
 
 
 def text_loss(model: GPT) -> float:
@@ -134,7 +135,7 @@ def text_loss(model: GPT) -> float:
 
 @cache
 def _fresh_text() -> tuple[int, ...]:
-    return tuple(encode(" ".join(token_stream(corpus(FRESH_TEXT_SEED, rounds=1)))))
+    return tuple(tokenizer().encode(" ".join(token_stream(corpus(FRESH_TEXT_SEED, rounds=1)))))
 
 
 def _share(flags: Iterable[bool]) -> float:

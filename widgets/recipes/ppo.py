@@ -23,7 +23,7 @@ from widgets.engine.tensor import Tensor, full, no_grad
 from widgets.engine.transformer import GPT
 from widgets.recipes.batches import RowBatch, endless
 from widgets.recipes.divergence import Guard
-from widgets.recipes.encoding import Row, encode, encode_row
+from widgets.recipes.encoding import Row, encode_row
 from widgets.recipes.evaluation import MAX_ANSWER_TOKENS, answer_questions
 from widgets.recipes.results import Diverged, PPOStep
 from widgets.recipes.scalar_model import ScalarModel, ScoreBatch
@@ -115,7 +115,7 @@ def train(
         A `PPOStep` after each round, or a `Diverged` as the last result.
     """
     config = config or PPOConfig()
-    learner = _Learner(models, max(len(encode(question.prompt)) for question in asked), config)
+    learner = _Learner(models, max(len(question.prompt.split()) for question in asked), config)
     guard = Guard([models.policy.parameters, *models.value.parameter_sets], chance_loss=50.0, may_rise=True)
     order = endless(asked, config.seed)
     scale: RewardScale | None = None

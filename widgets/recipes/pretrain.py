@@ -23,7 +23,7 @@ from widgets.engine.transformer import GPT
 from widgets.recipes.divergence import Guard, chance_loss
 from widgets.recipes.results import Diverged, TrainingStep
 from widgets.recipes.schedule import warmup_then_cosine
-from widgets.recipes.settings import require
+from widgets.recipes.settings import require, require_run
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,10 @@ class PretrainConfig:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        require("steps", self.steps, 1, 100_000)
-        require("batch_size", self.batch_size, 1, 1024)
+        require_run(self.steps, self.batch_size, self.learning_rate, self.max_norm)
         require("window", self.window, 2, 4096)
-        require("learning_rate", self.learning_rate, 0, 10, above=True)
         require("warmup_steps", self.warmup_steps, 0, 100_000)
         require("weight_decay", self.weight_decay, 0, 10)
-        require("max_norm", self.max_norm, 0, 1e6)
 
 
 # --8<-- [start:pretrain]

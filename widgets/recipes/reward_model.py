@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from itertools import islice
 from math import fsum, log
 
-from widgets.core.errors import EngineError
 from widgets.engine.losses import reward_loss
 from widgets.engine.optimizer import AdamW
 from widgets.engine.program import Captured
@@ -21,11 +20,11 @@ from widgets.engine.tensor import Tensor
 from widgets.engine.transformer import GPT
 from widgets.recipes.batches import endless
 from widgets.recipes.divergence import Guard
-from widgets.recipes.encoding import HasPreference, Row, encode_row, longest
+from widgets.recipes.encoding import HasPreference, Row, encode_votes, longest
 from widgets.recipes.results import Diverged, PreferenceStep
 from widgets.recipes.scalar_model import ScalarModel, ScoreBatch, score_rows
 from widgets.recipes.schedule import linear_decay
-from widgets.recipes.settings import require
+from widgets.recipes.settings import require, require_run
 
 
 @dataclass(frozen=True)
@@ -49,11 +48,8 @@ class RewardModelConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        require("steps", self.steps, 1, 100_000)
-        require("batch_size", self.batch_size, 1, 1024)
-        require("learning_rate", self.learning_rate, 0, 10, above=True)
+        require_run(self.steps, self.batch_size, self.learning_rate, self.max_norm)
         require("weight_decay", self.weight_decay, 0, 10)
-        require("max_norm", self.max_norm, 0, 1e6)
 
 
 # --8<-- [start:reward_model]
@@ -74,9 +70,7 @@ def train(
         EngineError: There are no votes, or a word is unknown.
     """
     config = config or RewardModelConfig()
-    if not votes:
-        raise EngineError("reward_model: needs at least one vote")
-    pairs = [(encode_row(vote.prompt, vote.chosen), encode_row(vote.prompt, vote.rejected)) for vote in votes]
+    pairs = encode_votes(votes, "reward_model")
     batch_size = min(config.batch_size, len(pairs))
     width = longest([row for pair in pairs for row in pair])
     chosen, rejected = ScoreBatch(batch_size, width), ScoreBatch(batch_size, width)
@@ -123,9 +117,7 @@ def accuracy(model: ScalarModel, votes: Sequence[HasPreference]) -> float:
     Raises:
         EngineError: There are no votes.
     """
-    if not votes:
-        raise EngineError("accuracy: needs at least one vote")
-    rows: list[Row] = [encode_row(vote.prompt, text) for vote in votes for text in (vote.chosen, vote.rejected)]
+    rows: list[Row] = [row for pair in encode_votes(votes, "accuracy") for row in pair]
     scores = score_rows(model, rows)
     return sum(1 for a, b in zip(scores[::2], scores[1::2], strict=True) if a > b) / len(votes)
 

@@ -31,6 +31,24 @@ def require(name: str, value: float, low: float, high: float, *, above: bool = F
         raise EngineError(f"{name} is {value:g}; allowed: {start} to {high:g}")
 
 
+def require_run(steps: int, batch_size: int, learning_rate: float, max_norm: float) -> None:
+    """Raise unless the settings that every run has lie in their ranges.
+
+    Args:
+        steps: How many updates.
+        batch_size: Rows or pairs a step.
+        learning_rate: Step size at its largest.
+        max_norm: Largest norm of the gradient; 0 for no clipping.
+
+    Raises:
+        EngineError: One does not.
+    """
+    require("steps", steps, 1, 100_000)
+    require("batch_size", batch_size, 1, 1024)
+    require("learning_rate", learning_rate, 0, 10, above=True)
+    require("max_norm", max_norm, 0, 1e6)
+
+
 def attribute_texts(config_class: type) -> dict[str, str]:
     """Return what the docstring of a class says about each of its attributes.
 

@@ -28,7 +28,7 @@ from widgets.recipes.divergence import Guard, chance_loss
 from widgets.recipes.encoding import HasPromptAndResponse, encode_pairs, longest
 from widgets.recipes.results import Diverged, TrainingStep
 from widgets.recipes.schedule import linear_decay
-from widgets.recipes.settings import require
+from widgets.recipes.settings import require_run
 
 
 @dataclass(frozen=True)
@@ -52,10 +52,7 @@ class SFTConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        require("steps", self.steps, 1, 100_000)
-        require("batch_size", self.batch_size, 1, 1024)
-        require("learning_rate", self.learning_rate, 0, 10, above=True)
-        require("max_norm", self.max_norm, 0, 1e6)
+        require_run(self.steps, self.batch_size, self.learning_rate, self.max_norm)
         if self.loss_on not in get_args(LossOn):
             raise EngineError(not_allowed("part of a row to train on", self.loss_on, get_args(LossOn)))
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import itertools
 import random
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from widgets.core.errors import EngineError
-from widgets.data.world import PreferencePair, Question, SimulatedRater, Split, Vote, questions
+from widgets.data.world import Comparison, PreferencePair, Question, SimulatedRater, Split, questions
 from widgets.data.world.draws import shuffled
 from widgets.engine.transformer import GPT
 from widgets.recipes.evaluation import answer_questions
@@ -22,28 +22,6 @@ VOTE_TEMPERATURE = 0.7
 SAMPLED_AT_ONCE = 32
 EMPTY_ROUNDS = 20
 """After so many rounds without a vote there is no point in going on."""
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Two different answers to one question, to choose from.
-
-    Attributes:
-        question: What was asked.
-        response_a: One answer in words, ``<eos>`` included if it was written.
-        response_b: The other one.
-    """
-
-    question: Question
-    response_a: str
-    response_b: str
-
-    def preference(self, vote: Vote) -> PreferencePair | None:
-        """Return the vote as a pair of chosen and rejected; None for a tie."""
-        if vote == "tie":
-            return None
-        chosen, rejected = (self.response_a, self.response_b) if vote == "a" else (self.response_b, self.response_a)
-        return PreferencePair(self.question, chosen, rejected)
 
 
 def sample_comparisons(
@@ -85,23 +63,46 @@ def simulated_votes(
     Raises:
         EngineError: The answers hardly ever differ enough for a vote.
     """
-    rng = random.Random(seed)
     votes: list[PreferencePair] = []
+    for fresh in vote_rounds(model, rater, count, temperature=temperature, seed=seed, split=split):
+        votes += fresh
+    return votes
+
+
+def vote_rounds(
+    model: GPT,
+    rater: SimulatedRater,
+    count: int,
+    *,
+    temperature: float = VOTE_TEMPERATURE,
+    seed: int = 0,
+    split: Split = "train",
+) -> Iterator[list[PreferencePair]]:
+    """Do the same in rounds of some answers each, so that whoever waits can be told how far it is.
+
+    Yields:
+        The votes of each round; `count` of them in all.
+
+    Raises:
+        EngineError: The answers hardly ever differ enough for a vote.
+    """
+    rng = random.Random(seed)
     waiting: list[Question] = []
-    empty_rounds = 0
+    missing, empty_rounds = count, 0
     for number in itertools.count():
-        if len(votes) >= count:
-            break
+        if missing == 0:
+            return
         if empty_rounds == EMPTY_ROUNDS:
-            raise EngineError(f"the model's two answers hardly differ: {len(votes)} votes of {count} were possible")
+            found = count - missing
+            raise EngineError(f"the model's two answers hardly differ: {found} votes of {count} were possible")
         if len(waiting) < SAMPLED_AT_ONCE:
             waiting = shuffled(rng, questions(split))
         asked, waiting = waiting[:SAMPLED_AT_ONCE], waiting[SAMPLED_AT_ONCE:]
         compared = sample_comparisons(model, asked, temperature=temperature, seed=seed * 1000 + number)
-        fresh = [preference for comparison in compared if (preference := _rated(rater, comparison))]
+        fresh = [preference for comparison in compared if (preference := _rated(rater, comparison))][:missing]
         empty_rounds = 0 if fresh else empty_rounds + 1
-        votes += fresh
-    return votes[:count]
+        missing -= len(fresh)
+        yield fresh
 
 
 def _rated(rater: SimulatedRater, comparison: Comparison) -> PreferencePair | None:

@@ -36,7 +36,7 @@ EXAMPLE_ROW = (
     RowToken("cold", 0.05, True),
     RowToken("coasts", 0.20, True),
     RowToken(".", 0.90, True),
-    RowToken("<end>", 0.40, True),
+    RowToken("<eos>", 0.40, True),
 )
 """The row ``Where do penguins live? On cold coasts.`` with probabilities chosen for the example."""
 

@@ -1,8 +1,8 @@
 """The world of the tiny model: 64 real animals, what is true of them, and the texts made from that.
 
 `corpus` writes the pre-training text, `qa_pairs` the fine-tuning rows, `preference_pairs` and `SimulatedRater` the
-preferences, `check_answer` judges answers, `vocabulary` lists the tokens. Everything comes from the data files in
-this folder and a seed, and is the same in every Python.
+preferences, `check_answer` judges answers, `vocabulary` lists the tokens, and `tokenizer` goes between them and their
+ids. Everything comes from the data files in this folder and a seed, and is the same in every Python.
 """
 
 from widgets.data.world.checking import NOT_AN_ANSWER, Verdict, check_answer, is_exact_match
@@ -11,35 +11,22 @@ from widgets.data.world.facts import Animal, Attribute, Fact, Source, Split, Wor
 from widgets.data.world.phrasing import as_prose, as_words
 from widgets.data.world.preferences import (
     DEFAULT_TASTE,
+    Comparison,
     PreferencePair,
     SimulatedRater,
     Vote,
     preference_pairs,
 )
 from widgets.data.world.questions import STYLES, QAPair, Question, Style, answer_text, chat_prompt, qa_pairs, questions
-from widgets.data.world.vocabulary import (
-    ASSISTANT,
-    BOS,
-    EOS,
-    PAD,
-    SPECIAL_TOKENS,
-    USER,
-    unknown_words,
-    vocabulary,
-)
+from widgets.data.world.vocabulary import tokenizer, unknown_words, vocabulary
 
 __all__ = [
-    "ASSISTANT",
-    "BOS",
     "DEFAULT_TASTE",
-    "EOS",
     "NOT_AN_ANSWER",
-    "PAD",
-    "SPECIAL_TOKENS",
     "STYLES",
-    "USER",
     "Animal",
     "Attribute",
+    "Comparison",
     "Fact",
     "PreferencePair",
     "QAPair",
@@ -63,6 +50,7 @@ __all__ = [
     "qa_pairs",
     "questions",
     "token_stream",
+    "tokenizer",
     "unknown_words",
     "vocabulary",
 ]

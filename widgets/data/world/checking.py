@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from widgets.data.world.facts import Fact, load_world
 from widgets.data.world.questions import STYLES, Style, answer_text
-from widgets.data.world.vocabulary import EOS
+from widgets.engine.tokenizer import EOS
 
 
 @dataclass(frozen=True)

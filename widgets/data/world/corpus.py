@@ -18,7 +18,8 @@ from collections.abc import Iterable
 from widgets.data.world.draws import pick, shuffled
 from widgets.data.world.facts import Fact, load_world
 from widgets.data.world.phrasing import fill
-from widgets.data.world.vocabulary import BOS, EOS, PRAISE
+from widgets.data.world.vocabulary import PRAISE
+from widgets.engine.tokenizer import BOS, EOS
 
 ROUNDS = 40
 SHARE_OF_PORTRAITS = 0.5

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Literal
 
 from widgets.core.errors import EngineError, not_allowed
@@ -15,7 +16,7 @@ from widgets.data.world.checking import check_answer
 from widgets.data.world.draws import pick, shuffled
 from widgets.data.world.facts import Fact, Split, load_world
 from widgets.data.world.questions import STYLES, Question, Style, answer_text, questions
-from widgets.data.world.vocabulary import EOS
+from widgets.engine.tokenizer import EOS
 
 Vote = Literal["a", "b", "tie"]
 DEFAULT_TASTE: tuple[Style, ...] = ("friendly", "full", "terse")
@@ -40,6 +41,34 @@ class PreferencePair:
     def prompt(self) -> str:
         """From ``<bos>`` to ``<assistant>``."""
         return self.question.prompt
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two different answers of a model to one question, to choose from.
+
+    Attributes:
+        question: What was asked.
+        response_a: One answer in words, ``<eos>`` included if it was written.
+        response_b: The other one.
+    """
+
+    question: Question
+    response_a: str
+    response_b: str
+
+    @property
+    def pair_id(self) -> str:
+        """Six hexadecimal digits that depend on the texts, so that a kept vote never counts for another pair."""
+        text = f"{self.question.text}\n{self.response_a}\n{self.response_b}"
+        return sha256(text.encode()).hexdigest()[:6]
+
+    def preference(self, vote: Vote) -> PreferencePair | None:
+        """Return the vote as a pair of chosen and rejected; None for a tie."""
+        if vote == "tie":
+            return None
+        chosen, rejected = (self.response_a, self.response_b) if vote == "a" else (self.response_b, self.response_a)
+        return PreferencePair(self.question, chosen, rejected)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from widgets.core.errors import EngineError, not_allowed
 from widgets.data.world.draws import pick, shuffled
 from widgets.data.world.facts import Fact, Split, load_world
 from widgets.data.world.phrasing import as_words, fill
-from widgets.data.world.vocabulary import ASSISTANT, BOS, EOS, PRAISE, USER
+from widgets.data.world.vocabulary import PRAISE
+from widgets.engine.tokenizer import ASSISTANT, BOS, EOS, USER
 
 Style = Literal["terse", "full", "friendly"]
 STYLES: tuple[Style, ...] = get_args(Style)

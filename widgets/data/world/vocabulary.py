@@ -6,14 +6,7 @@ from functools import cache
 
 from widgets.data.world.facts import World, read_data_file
 from widgets.data.world.phrasing import as_words, fill
-
-PAD = "<pad>"
-BOS = "<bos>"
-EOS = "<eos>"
-USER = "<user>"
-ASSISTANT = "<assistant>"
-SPECIAL_TOKENS = (PAD, BOS, EOS, USER, ASSISTANT)
-"""Padding, start and end of a document, and the two markers of the chat format."""
+from widgets.engine.tokenizer import SPECIAL_TOKENS, Tokenizer
 
 PRAISE = "good question !"
 """How a friendly answer begins; sheets of questions in the pre-training text contain it too."""
@@ -46,11 +39,20 @@ def vocabulary() -> tuple[str, ...]:
     return tuple(read_data_file("vocabulary.txt").split())
 
 
+@cache
+def tokenizer() -> Tokenizer:
+    """Return the tokenizer of the tiny model.
+
+    >>> tokenizer().encode("<bos> the owl")
+    [1, 192, 163]
+    """
+    return Tokenizer(vocabulary())
+
+
 def unknown_words(text: str) -> tuple[str, ...]:
     """List the words of a reader's text that the model does not know, each once, in their order.
 
     >>> unknown_words("What does the unicorn eat?")
     ('unicorn',)
     """
-    known = set(vocabulary())
-    return tuple(dict.fromkeys(word for word in as_words(text).split() if word not in known))
+    return tokenizer().unknown_words(as_words(text))

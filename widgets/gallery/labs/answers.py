@@ -8,8 +8,10 @@ from functools import cache
 from typing import Any
 
 from widgets.core.fields import FieldError, Hidden
-from widgets.core.html import Html, element
+from widgets.core.html import Html, element, join
+from widgets.core.widget import View
 from widgets.data.world import Question, as_prose, check_answer, questions, vocabulary
+from widgets.gallery.labs.recorded import recorded
 
 SAMPLES = (
     "what does the kiwi eat ?",
@@ -41,6 +43,25 @@ class Answers(Hidden):
         if answers and (len(answers) != len(SAMPLES) or any(set(answer.split()) - known for answer in answers)):
             raise FieldError(f"{self.label} could not be read and start anew")
         return answers
+
+
+def last_answers(view: View, lab: str) -> Html:
+    """Show the answers to the samples before and after the last run of a lab, the reader's or else the recorded one.
+
+    Args:
+        view: The lab's view, with its field ``answers``.
+        lab: The lab's name.
+    """
+    shown = recorded(lab)
+    own: tuple[str, ...] = view.values["answers"]
+    return join(
+        element("h4", "Questions about animals that the training rows never mention"),
+        answers_table(
+            shown.base_answers,
+            own or tuple(shown.fields["answers"].split("|")),
+            "After your last run" if own else "After the recorded run",
+        ),
+    )
 
 
 def answers_table(before: Sequence[str], after: Sequence[str], after_label: str) -> Html:

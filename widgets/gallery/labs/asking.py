@@ -14,6 +14,7 @@ from widgets.data.world import (
     chat_prompt,
     load_world,
     questions,
+    tokenizer,
     unknown_words,
     vocabulary,
 )
@@ -107,12 +108,13 @@ def reply(view: View, lab: str) -> Html:
 def _answer(model: object, text: str) -> str:
     from widgets.engine.sampling import SamplingConfig, generate
     from widgets.engine.transformer import GPT
-    from widgets.recipes.encoding import decode, encode, end_id
     from widgets.recipes.evaluation import MAX_ANSWER_TOKENS
 
     assert isinstance(model, GPT)
-    [ids] = generate(model, [encode(chat_prompt(text))], SamplingConfig(MAX_ANSWER_TOKENS), end_id=end_id())
-    return decode(ids)
+    words = tokenizer()
+    prompt = words.encode(chat_prompt(text))
+    [ids] = generate(model, [prompt], SamplingConfig(MAX_ANSWER_TOKENS), eos_id=words.eos_id)
+    return words.decode(ids)
 
 
 def _line(who: str, text: str, answer: str) -> Html:

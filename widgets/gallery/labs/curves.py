@@ -7,6 +7,8 @@ from typing import Any
 
 from widgets.core.chart import chart
 from widgets.core.html import Html
+from widgets.core.widget import View
+from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.runs import Curve, Run
 
 COLOURS = ("@accent", "@train", "@accent-2", "@good", "@bad", "@ink")
@@ -15,6 +17,37 @@ MARKS = (0, 0.25, 0.5, 0.75, 1)
 """The places along a curve, as a share of it, whose losses stand in the table."""
 
 Line = tuple[str, Curve]
+
+
+def lab_chart(
+    view: View,
+    lab: str,
+    name: Callable[[Run], str],
+    live: Curve = (),
+    live_name: str = "",
+    steps: int = 0,
+    **look: Any,
+) -> Html:
+    """Draw the losses of a lab: the recorded runs, the reader's, and the one under way.
+
+    Args:
+        view: The lab's view, with its field ``runs``.
+        lab: The lab's name.
+        name: Run → its name in the legend.
+        live: The curve of the run under way.
+        live_name: Its name.
+        steps: How many steps it will make.
+        **look: What else `loss_chart` takes.
+    """
+    return loss_chart(
+        f"{view.id}-chart",
+        recorded(lab).runs,
+        view.values["runs"],
+        name,
+        live=(live_name, live) if live else None,
+        steps=steps,
+        **look,
+    )
 
 
 def loss_chart(

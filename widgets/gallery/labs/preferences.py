@@ -1,22 +1,19 @@
-"""The votes that the RLHF lab and the DPO lab share: pairs of sampled answers, the reader's votes, a simulated rater.
+"""What the RLHF lab and the DPO lab share: where they start from, the reader's votes, and a simulated rater.
 
-The pairs were sampled from the tiny model after fine-tuning on all three styles, and are kept in
-``widgets/data/recorded/preferences.json``, so that the first vote needs no Python. The simulated rater votes on
-answers that are sampled anew for each run.
+The reader votes on the pairs of `pairs`; the simulated rater on answers that are sampled anew for each run.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
-from importlib import resources
 
 from widgets.core.fields import Field, FieldError, Hidden, Number, Select
-from widgets.data.world import STYLES, PreferencePair, Question, Style, check_answer, questions
+from widgets.data.world import STYLES, Comparison, PreferencePair, Style, check_answer
+from widgets.data.world import Vote as Choice
+from widgets.gallery.labs.pairs import DrawnPairs, stock
 
 PLACE = "lab/preferences"
 """Both labs keep their fields under this name, so a vote given in one is there in the other."""
@@ -27,51 +24,18 @@ TASTES = {
     "full-terse-friendly": "full, then terse, then friendly",
     "terse-full-friendly": "terse, then full, then friendly",
 }
-VOTE_SETTINGS = ("simulated_votes", "taste", "noise", "seed")
-"""Together with the reader's own votes, these decide what is trained on."""
+STARTS = {
+    "course": "the course's SFT model, which gives all three styles",
+    "own": "my own model from the SFT lab",
+}
+VOTE_SETTINGS = ("start", "simulated_votes", "taste", "noise", "seed")
+"""Together with the reader's own votes, these decide what is trained, and on what."""
 
-Vote = tuple[str, str]
-"""Id of a pair, and ``a``, ``b`` or ``tie``."""
+Vote = tuple[str, Choice]
+"""Id of a pair, and the choice."""
 
+_CHOICES: Mapping[str, Choice] = {"a": "a", "b": "b", "tie": "tie"}
 _ITEM = re.compile(r"([0-9a-f]{6}):(a|b|tie)")
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two answers that the tiny model gave to one question.
-
-    Attributes:
-        pair_id: Six hexadecimal digits that depend on the texts, so that a kept vote never counts for another pair.
-        question: What was asked.
-        response_a: One answer, ``<eos>`` included if it was written.
-        response_b: The other one.
-    """
-
-    pair_id: str
-    question: Question
-    response_a: str
-    response_b: str
-
-    def preference(self, choice: str) -> PreferencePair | None:
-        """Turn a vote into a row of preference data; a tie gives none."""
-        if choice == "tie":
-            return None
-        better, worse = (self.response_a, self.response_b) if choice == "a" else (self.response_b, self.response_a)
-        return PreferencePair(self.question, better, worse)
-
-
-def pair_of(question: Question, response_a: str, response_b: str) -> Pair:
-    """Make a pair, with its id."""
-    text = f"{question.text}\n{response_a}\n{response_b}"
-    return Pair(sha256(text.encode()).hexdigest()[:6], question, response_a, response_b)
-
-
-@cache
-def stock() -> tuple[Pair, ...]:
-    """Give the recorded pairs, in the order in which the reader sees them."""
-    text = resources.files("widgets.data.recorded").joinpath("preferences.json").read_text(encoding="utf-8")
-    asked = {question.text: question for question in questions("train")}
-    return tuple(pair_of(asked[question], a, b) for question, a, b in json.loads(text)["pairs"])
 
 
 @dataclass(frozen=True)
@@ -90,12 +54,19 @@ class Votes(Hidden):
         if len(text) > self.max_length:
             raise FieldError("The kept votes are too long to be read; they start anew")
         found = [_ITEM.fullmatch(item) for item in text.split(",")] if text else []
-        return tuple((item[1], item[2]) if item else ("", "tie") for item in found)
+        return tuple((item[1], _CHOICES[item[2]]) if item else ("", "tie") for item in found)
 
 
 def vote_fields() -> tuple[Field, ...]:
-    """Give the fields of the simulated rater, then the reader's votes and whether they are about to be deleted."""
+    """Give the starting model, the simulated rater, the reader's votes and new pairs, and whether all is deleted."""
     return (
+        Select(
+            "start",
+            "The starting model",
+            "course",
+            help="Your own is the last one that you trained in lesson 2; train it there on mixed styles.",
+            options=tuple(STARTS.items()),
+        ),
         Number(
             "simulated_votes",
             "Simulated votes to add",
@@ -126,13 +97,19 @@ def vote_fields() -> tuple[Field, ...]:
             step=0.05,
         ),
         Votes("votes", "Your votes", ""),
+        DrawnPairs("drawn", "The sampled pairs", ""),
         Hidden("asking", "The question before deleting", "off", pattern="on|off"),
     )
 
 
-def own_preferences(votes: Sequence[Vote]) -> list[PreferencePair]:
-    """Turn the reader's votes into preference data; ties and votes on pairs that are no more are left out."""
-    known = {pair.pair_id: pair for pair in stock()}
+def own_preferences(votes: Sequence[Vote], drawn: Sequence[Comparison]) -> list[PreferencePair]:
+    """Turn the reader's votes into preference data; ties and votes on pairs that are no more are left out.
+
+    Args:
+        votes: The votes.
+        drawn: The pairs that were sampled in the reader's tab; votes on recorded pairs count in any case.
+    """
+    known = {pair.pair_id: pair for pair in (*stock(), *drawn)}
     rows = [known[pair_id].preference(choice) for pair_id, choice in votes if pair_id in known]
     return [row for row in rows if row is not None]
 

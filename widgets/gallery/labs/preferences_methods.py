@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from math import fsum
 from time import perf_counter
@@ -14,10 +15,21 @@ from widgets.engine.transformer import GPT
 from widgets.gallery.labs import models
 from widgets.gallery.labs.answers import samples
 from widgets.gallery.labs.pace import BETWEEN_REPORTS
+from widgets.gallery.labs.pairs import MOST_DRAWN, stock, unrated
+from widgets.gallery.labs.pairs import as_text as pairs_as_text
 from widgets.gallery.labs.preferences import VOTE_SETTINGS, judged_taste, own_preferences, vote_set
 from widgets.gallery.labs.preferences_runs import PreferenceRun, PreferenceRuns, as_text, thinned_places
-from widgets.gallery.labs.preferences_training import START_STEPS, Clock, all_votes, judge, starting_model
-from widgets.gallery.labs.preferences_view import NOTHING_TO_TRAIN_ON
+from widgets.gallery.labs.preferences_training import (
+    DRAWN_AT_ONCE,
+    START_STEPS,
+    Clock,
+    all_votes,
+    draw_pairs,
+    judge,
+    own_model,
+    starting_model,
+)
+from widgets.gallery.labs.preferences_view import ENOUGH_DRAWN, NO_OWN_MODEL, NOTHING_TO_TRAIN_ON, SAYS_THE_SAME
 from widgets.recipes import dpo, ppo, reward_model
 from widgets.recipes.evaluation import answer_questions
 from widgets.recipes.results import Diverged
@@ -55,12 +67,13 @@ def run_ppo(
     rewards = reward_model.RewardModelConfig(seed=view.values["seed"])
     before = START_STEPS + rewards.steps
     total = before + ROUND * config.steps
-    if not _has_votes(view):
-        yield _nothing(total)
+    obstacle = _obstacle(view)
+    if obstacle:
+        yield _not_started(obstacle, total)
         return
-    start = yield from starting_model(total)
-    votes = all_votes(start, view.values)
-    taste = judged_taste(votes, len(own_preferences(view.values["votes"])), view.values["taste"])
+    start = yield from starting_model(total, view.values["start"])
+    votes = yield from all_votes(start, view.values, total)
+    taste = judged_taste(votes, _own_count(view), view.values["taste"])
     clock, log = Clock(), _Log(view, {**chosen, "method": "ppo", "judged_by": "-".join(taste)}, start, votes)
     reward = reward_model.start_from(start)
     due = _Due()
@@ -108,12 +121,13 @@ def run_dpo(widget: Widget, view: View, show: Show) -> Iterator[RunStep]:
         steps=value["steps"], beta=value["beta"], learning_rate=value["learning_rate"], seed=value["seed"]
     )
     total = START_STEPS + config.steps
-    if not _has_votes(view):
-        yield _nothing(total)
+    obstacle = _obstacle(view)
+    if obstacle:
+        yield _not_started(obstacle, total)
         return
-    start = yield from starting_model(total)
-    votes = all_votes(start, value)
-    taste = judged_taste(votes, len(own_preferences(value["votes"])), value["taste"])
+    start = yield from starting_model(total, value["start"])
+    votes = yield from all_votes(start, value, total)
+    taste = judged_taste(votes, _own_count(view), value["taste"])
     clock, log = Clock(), _Log(view, {**chosen, "method": "dpo", "judged_by": "-".join(taste)}, start, votes)
     policy = start.copy()
     due = _Due()
@@ -134,6 +148,34 @@ def forget(widget: Widget, view: View, field: str, lab: str) -> Iterator[RunStep
     models.forget(lab)
     left = {field: ""}
     yield RunStep(_parts(widget, view, left), 1, 1, "Your runs and your model are deleted; your votes stay.", left)
+
+
+def draw(widget: Widget, view: View) -> Iterator[RunStep]:
+    """Sample new pairs of answers from the starting model, to be voted on next.
+
+    Pairs that the reader has not voted on make room for the new ones; the others stay, because the votes name them.
+    """
+    rated = [pair for pair in view.values["drawn"] if pair not in unrated(view.values["drawn"], view.values["votes"])]
+    if view.values["start"] == "own" and own_model() is None:
+        yield _not_started(NO_OWN_MODEL, 1)
+        return
+    if len(rated) + DRAWN_AT_ONCE > MOST_DRAWN:
+        yield _not_started(ENOUGH_DRAWN, 1)
+        return
+    total = START_STEPS + DRAWN_AT_ONCE
+    start = yield from starting_model(total, view.values["start"])
+    known = {pair.pair_id for pair in (*rated, *stock())}
+    drawing = draw_pairs(start, int.from_bytes(os.urandom(4), "little"))
+    while True:
+        try:
+            count = next(drawing)
+        except StopIteration as end:
+            fresh = [pair for pair in end.value if pair.pair_id not in known]
+            break
+        yield RunStep({}, START_STEPS + min(count, DRAWN_AT_ONCE), total, f"{count} pairs of different answers")
+    left = {"drawn": pairs_as_text([*rated, *fresh])}
+    said = f"{len(fresh)} new pairs, sampled in this tab." if fresh else SAYS_THE_SAME
+    yield RunStep(_parts(widget, view, left), total, total, said, left)
 
 
 class _Due:
@@ -158,7 +200,7 @@ class _Log:
             **chosen,
             "vote_set": vote_set(view.state),
         }
-        own = len(own_preferences(view.values["votes"]))
+        own = _own_count(view)
         self.figures: dict[str, float] = {
             "votes": len(votes),
             "own_votes": own,
@@ -223,12 +265,22 @@ def _parts(widget: Widget, view: View, left: Mapping[str, str]) -> dict[str, Htm
     return {part.name: after[part.name] for part in widget.parts(view.content) if set(part.depends_on) & set(left)}
 
 
-def _has_votes(view: View) -> bool:
-    return bool(view.values["simulated_votes"] or own_preferences(view.values["votes"]))
+def _own_count(view: View) -> int:
+    """Count the reader's own votes, without ties."""
+    return len(own_preferences(view.values["votes"], view.values["drawn"]))
 
 
-def _nothing(total: int) -> RunStep:
-    return RunStep({"notice": element("p", NOTHING_TO_TRAIN_ON, class_="ft-problem")}, total, total, "Not started.")
+def _obstacle(view: View) -> str:
+    """Say why a run cannot start; "" if it can."""
+    if view.values["start"] == "own" and own_model() is None:
+        return NO_OWN_MODEL
+    if not view.values["simulated_votes"] and not _own_count(view):
+        return NOTHING_TO_TRAIN_ON
+    return ""
+
+
+def _not_started(why: str, total: int) -> RunStep:
+    return RunStep({"notice": element("p", why, class_="ft-problem")}, total, total, "Not started.")
 
 
 def _share(flags: Iterator[bool]) -> float:

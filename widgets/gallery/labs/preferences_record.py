@@ -11,7 +11,7 @@ from collections.abc import Generator
 from typing import Any
 
 from widgets.gallery.labs import models
-from widgets.gallery.labs.preferences import stock
+from widgets.gallery.labs.pairs import stock
 from widgets.gallery.labs.preferences_training import record_pairs, starting_model
 from widgets.gallery.labs.record import FOLDER
 

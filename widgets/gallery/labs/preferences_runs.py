@@ -16,7 +16,7 @@ from widgets.gallery.labs.answers import SAMPLES
 MOST_RUNS = 4
 MOST_POINTS = 60
 LONGEST_SETTING = 40
-WORDS = ("taste", "judged_by", "method", "vote_set")
+WORDS = ("start", "taste", "judged_by", "method", "vote_set")
 """Settings that are no numbers."""
 
 FIGURES = ("preferred_share", "wrong_share", "held_out_accuracy", "win_rate", "kl_nats", "train_seconds", "votes")

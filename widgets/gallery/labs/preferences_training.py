@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from math import fsum
@@ -10,33 +11,65 @@ from typing import Any
 
 from widgets.core.widget import RunStep
 from widgets.data.model import base_model
-from widgets.data.world import PreferencePair, Question, SimulatedRater, Style, check_answer, qa_pairs, questions
+from widgets.data.world import (
+    Comparison,
+    PreferencePair,
+    Question,
+    SimulatedRater,
+    Style,
+    check_answer,
+    qa_pairs,
+    questions,
+)
+from widgets.data.world.draws import shuffled
 from widgets.engine.transformer import GPT
+from widgets.gallery.labs import models
 from widgets.gallery.labs.answers import samples
-from widgets.gallery.labs.preferences import own_preferences, pair_of
+from widgets.gallery.labs.pairs import to_rows
+from widgets.gallery.labs.preferences import own_preferences
 from widgets.recipes import sft
 from widgets.recipes.dpo import row_logprobs
 from widgets.recipes.encoding import encode_row
 from widgets.recipes.evaluation import answer_questions
 from widgets.recipes.results import Diverged
-from widgets.recipes.votes import sample_comparisons, simulated_votes
+from widgets.recipes.votes import sample_comparisons, vote_rounds
 
 START_STEPS = sft.SFTConfig().steps
 SLICE = 96
 """Questions asked in one go: about a tenth of a second in a browser."""
 
-_start: list[GPT] = []
+DRAWN_AT_ONCE = 8
+"""New pairs that the reader gets at a time."""
+
+ASKED_AT_ONCE = 16
+"""Questions asked twice in one go, to find answers that differ."""
+
+MOST_ROUNDS = 12
+"""After so many goes a model that nearly always says the same is left alone."""
+
+_course: list[GPT] = []
 
 
-def starting_model(total: int) -> Generator[RunStep, None, GPT]:
-    """Give the model that both methods start from: the base, fine-tuned on answers in all three styles.
+def own_model() -> GPT | None:
+    """Give the model that the reader has trained in the SFT lab, in this visit or an earlier one."""
+    return models.recall("sft-lab")
 
-    It is made once in a tab, with the default settings of `sft`.
+
+def starting_model(total: int, start: str = "course") -> Generator[RunStep, None, GPT]:
+    """Give the model that both methods start from, which is not to be changed.
+
+    The course's is the base, fine-tuned on answers in all three styles with the default settings of `sft`; it is made
+    once in a tab.
 
     Args:
         total: Steps of the whole run, for the progress bar.
+        start: ``"course"``, or ``"own"`` for the reader's own model, which must be there.
     """
-    if not _start:
+    if start == "own":
+        model = own_model()
+        assert model is not None
+        return model
+    if not _course:
         model = base_model()
         for result in sft.train(model, qa_pairs("train", "mixed")):
             if isinstance(result, Diverged):
@@ -44,32 +77,58 @@ def starting_model(total: int) -> Generator[RunStep, None, GPT]:
             if result.step % 5 == 0:
                 text = f"first SFT in three styles: step {result.step} of {START_STEPS}"
                 yield RunStep({}, result.step, total, text)
-        _start.append(model)
-    return _start[0]
+        _course.append(model)
+    return _course[0]
 
 
-def all_votes(model: GPT, values: Any) -> list[PreferencePair]:
+def all_votes(model: GPT, values: Any, total: int) -> Generator[RunStep, None, list[PreferencePair]]:
     """Give the reader's votes and the simulated ones, in this order.
 
     Args:
         model: Samples the answers that the simulated rater compares.
         values: The typed values of the fields.
+        total: Steps of the whole run, for the progress bar.
     """
-    votes = own_preferences(values["votes"])
+    votes = own_preferences(values["votes"], values["drawn"])
     if values["simulated_votes"]:
         taste: tuple[Style, ...] = tuple(values["taste"].split("-"))
         rater = SimulatedRater(taste=taste, noise=values["noise"], seed=values["seed"])
-        votes += simulated_votes(model, rater, values["simulated_votes"], seed=values["seed"])
+        for fresh in vote_rounds(model, rater, values["simulated_votes"], seed=values["seed"]):
+            votes += fresh
+            yield RunStep({}, START_STEPS, total, f"sampling answers to vote on: {len(votes)} votes")
     return votes
+
+
+def draw_pairs(model: GPT, seed: int) -> Generator[int, None, list[Comparison]]:
+    """Sample new pairs of answers for the reader to vote on.
+
+    Args:
+        model: Who answers.
+        seed: Of the questions and of the sampling.
+
+    Yields:
+        How many there are so far.
+
+    Returns:
+        `DRAWN_AT_ONCE` pairs, or fewer from a model whose two answers hardly ever differ.
+    """
+    found: list[Comparison] = []
+    asked = shuffled(random.Random(seed), questions("train"))
+    for number in range(MOST_ROUNDS):
+        if len(found) >= DRAWN_AT_ONCE:
+            break
+        ask = asked[ASKED_AT_ONCE * number : ASKED_AT_ONCE * (number + 1)]
+        found += sample_comparisons(model, ask, seed=seed + number)
+        yield len(found)
+    return found[:DRAWN_AT_ONCE]
 
 
 def record_pairs(model: GPT, count: int) -> list[list[str]]:
     """Sample the pairs on which readers vote: question, one answer, another one."""
     asked = questions("train")
     spread = [asked[place * 7 % len(asked)] for place in range(4 * count)]
-    found = sample_comparisons(model, spread, seed=1)
-    pairs = {pair_of(one.question, one.response_a, one.response_b).pair_id: one for one in found}
-    return [[one.question.text, one.response_a, one.response_b] for one in list(pairs.values())[:count]]
+    found = {pair.pair_id: pair for pair in sample_comparisons(model, spread, seed=1)}
+    return to_rows(list(found.values())[:count])
 
 
 @dataclass(frozen=True)

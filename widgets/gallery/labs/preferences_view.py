@@ -6,95 +6,81 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from widgets.core.html import Html, element, join, metric
 from widgets.core.widget import Content, View, button
-from widgets.data.world import as_prose, questions
+from widgets.data.world import Comparison, as_prose, questions
 from widgets.gallery.labs.answers import mark as judged
 from widgets.gallery.labs.answers import said, samples
-from widgets.gallery.labs.preferences import TASTES, Pair, Vote, own_preferences, stock, taste_of
+from widgets.gallery.labs.pairs import pair_to_show, stock, unrated
+from widgets.gallery.labs.preferences import TASTES, Vote, own_preferences, taste_of
 from widgets.gallery.labs.preferences_runs import PreferenceRun
 from widgets.gallery.labs.recorded import Recorded
 from widgets.gallery.labs.results import percent
+from widgets.gallery.voting import KEYS, deletion, undo_button, vote_buttons
 
 FEWEST_FOR_A_TASTE = 5
 """With fewer votes nothing is said about the reader's taste."""
 
 
-def pair_html(count: int) -> Html:
-    """Build the pair after some votes, or, after the last pair, what to do next. It writes no ids.
+def pair_html(drawn: Sequence[Comparison], votes: Sequence[Vote]) -> Html:
+    """Build the pair that is voted on next, or, after the last one, what to do then. It writes no ids.
 
     Args:
-        count: How many votes were given.
+        drawn: The pairs that were sampled in the reader's tab.
+        votes: The votes given.
     """
-    pairs = stock()
-    if count >= len(pairs):
-        return element("p", f"You have voted on all {len(pairs)} pairs. Train on them.", class_="ft-count")
-    pair = pairs[count]
-    buttons = element(
-        "div",
-        _vote("A is better", "vote-a", f"{pair.pair_id}:a", "1"),
-        _vote("Tie", "tie", f"{pair.pair_id}:tie", "0"),
-        _vote("B is better", "vote-b", f"{pair.pair_id}:b", "2"),
-        _undo(count),
-        class_="ft-buttons",
-        role="group",
-        aria_label="Your vote",
-    )
+    pair, place, among = pair_to_show(drawn, votes)
+    more = button("Sample new answers from the model", "draw", data_run=True)
+    if pair is None:
+        return join(
+            element("p", f"You have voted on all {len(among) + len(drawn)} pairs. Train on them.", class_="ft-count"),
+            element("div", undo_button(len(votes)), more, class_="ft-buttons"),
+        )
+    name = "Pair" if among is stock() else "New pair"
     return join(
-        element("p", f"Pair {count + 1} of {len(pairs)}", class_="ft-count"),
+        element("p", f"{name} {place + 1} of {len(among)}", class_="ft-count"),
         element("p", element("strong", as_prose(pair.question.text)), class_="pl-question"),
         element("div", _answer("A", pair, pair.response_a), _answer("B", pair, pair.response_b), class_="pl-answers"),
-        buttons,
-        element(
-            "p",
-            "Keys, once you have clicked or tabbed into this box: 1 for A, 2 for B, 0 for a tie, U to undo.",
-            class_="ft-help",
-        ),
+        vote_buttons(pair.pair_id, len(votes)),
+        element("p", KEYS, class_="ft-help"),
+        element("div", more, class_="ft-buttons"),
     )
 
 
-def _answer(letter: str, pair: Pair, text: str) -> Html:
+def _answer(letter: str, pair: Comparison, text: str) -> Html:
     name = f"Answer {letter}"
     head = element("p", element("strong", name), class_="pl-name", aria_hidden="true")
     truth = element("p", judged(pair.question, text), class_="pl-truth")
     return element("div", head, element("p", said(text)), truth, class_="pl-answer", role="group", aria_label=name)
 
 
-def _vote(label: str, action: str, item: str, key: str) -> Html:
-    return button(label, action, append=f"votes={item}", data_key=key, aria_keyshortcuts=key)
-
-
-def _undo(count: int) -> Html:
-    if count == 0:
-        return button("Undo", "undo", data_key="u", aria_keyshortcuts="u", aria_disabled="true")
-    return button("Undo", "undo", drop="votes", data_key="u", aria_keyshortcuts="u")
-
-
 def pair_part(view: View) -> Html:
     """Show the pair that is to be voted on."""
-    return _voting(len(view.values["votes"]))
+    return _voting(view.values["drawn"], view.values["votes"])
 
 
-def _voting(count: int) -> Html:
+def _voting(drawn: Sequence[Comparison], votes: Sequence[Vote]) -> Html:
+    where = "here in your tab, at random" if unrated(drawn, votes) else "when this page was made"
     return join(
         element("h4", "Your votes"),
         element(
             "p",
-            "The tiny model, fine-tuned on answers in three styles, was asked each question twice; you see what it "
+            f"The tiny model, fine-tuned to answer, was asked each question twice, {where}; you see what it "
             "said. Vote by whatever taste you like, but keep to it.",
         ),
-        pair_html(count),
+        pair_html(drawn, votes),
     )
 
 
 def every_pair(content: Content) -> Iterator[tuple[Mapping[str, str], Html]]:
-    """Prepare the pair for every number of votes, so that a vote never waits for Python."""
-    for count in range(len(stock()) + 1):
-        yield {"count:votes": str(count)}, _voting(count)
+    """Prepare the recorded pair for every number of votes, so that a vote never waits for Python."""
+    votes: list[Vote] = [(pair.pair_id, "tie") for pair in stock()]
+    for count in range(len(votes) + 1):
+        yield {"count:votes": str(count)}, _voting((), votes[:count])
 
 
 def votes_part(view: View) -> Html:
     """Count the votes on which the next run will train, the reader's and the simulated ones apart."""
     given: Sequence[Vote] = view.values["votes"]
-    own = own_preferences(given)
+    own = own_preferences(given, view.values["drawn"])
     extra = view.values["simulated_votes"]
     left_out = len(given) - len(own)
     ties = (
@@ -123,29 +109,14 @@ def votes_part(view: View) -> Html:
         element("p", "The next run trains on:"),
         element("ul", (element("li", line) for line in lines)),
         learned,
-        _deletion(len(given), view.values["asking"] == "on"),
+        deletion("Delete my votes", len(given), view.values["asking"] == "on", {"votes": "", "drawn": ""})
+        if given
+        else None,
     )
 
 
 def _listed(styles: Sequence[str]) -> str:
     return ", then ".join(styles)
-
-
-def _deletion(count: int, asking: bool) -> Html | None:
-    if count == 0:
-        return None
-    votes = "1 vote" if count == 1 else f"{count} votes"
-    toggle = button(
-        "Delete my votes", "reset", sets={"asking": "off" if asking else "on"}, aria_expanded=str(asking).lower()
-    )
-    question = None
-    if asking:
-        question = join(
-            element("span", f"Really delete {votes}?"),
-            button(f"Yes, delete {votes}", "confirm-reset", sets={"votes": "", "asking": "off"}),
-            button("No, keep them", "keep", sets={"asking": "off"}),
-        )
-    return element("div", toggle, question, class_="ft-buttons", role="group", aria_label="Delete")
 
 
 def origin(shown: Recorded, run: PreferenceRun, *, is_recorded: bool) -> Html:
@@ -157,7 +128,8 @@ def origin(shown: Recorded, run: PreferenceRun, *, is_recorded: bool) -> Html:
     else:
         head = join(element("strong", "Your last run"), ", made in this browser")
     judges = f"Judged by the taste “{_listed(run.settings['judged_by'].split('-'))}”."
-    return element("p", head, f", on {votes_in_words(run)}. {judges}", class_="lab-origin")
+    start = ", starting from your own SFT model" if run.settings["start"] == "own" else ""
+    return element("p", head, f", on {votes_in_words(run)}{start}. {judges}", class_="lab-origin")
 
 
 def votes_in_words(run: PreferenceRun) -> str:
@@ -266,6 +238,23 @@ def answers_html(run: PreferenceRun) -> Html:
     )
 
 
+def start_of_script(start: str) -> str:
+    """Write the lines of a program that make the starting model.
+
+    Args:
+        start: As in the field.
+    """
+    note = "# The lab began with your own model, which stays in the browser; the course's SFT model takes its place.\n"
+    return f'{note if start == "own" else ""}start = sft.fine_tuned("mixed")'
+
+
 NOTHING_TO_TRAIN_ON = (
     "Not started: there is nothing to train on. Vote on a few pairs, or let the simulated rater add some votes."
 )
+
+NO_OWN_MODEL = (
+    "Not started: there is no model of yours in this browser. Train one in the SFT lab of lesson 2, or choose the "
+    "course's as the starting model."
+)
+ENOUGH_DRAWN = "Not started: there is no room for more new pairs. Train on your votes, or delete them and begin anew."
+SAYS_THE_SAME = "The model gave the same answer twice to nearly every question. Train it on mixed styles in lesson 2."

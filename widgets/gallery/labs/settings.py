@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import log
 
-from widgets.core.fields import Hidden, Number, Select, plain
+from widgets.core.fields import Hidden, Number, Select
 from widgets.core.html import Html, element
 
 GUESSES = (
@@ -24,18 +24,6 @@ class Stops(Number):
 
     def control(self, element_id: str) -> Html:
         """Build the slider and the number box; the slider's value is the place of a stop."""
-        box = element(
-            "input",
-            type="number",
-            id=element_id,
-            name=self.name,
-            value=self.default,
-            min=plain(self.minimum),
-            max=plain(self.maximum),
-            step="1" if self.whole else "any",
-            inputmode="numeric" if self.whole else "decimal",
-            autocomplete="off",
-        )
         slider = element(
             "input",
             type="range",
@@ -49,7 +37,7 @@ class Stops(Number):
             aria_valuetext=self.default,
             autocomplete="off",
         )
-        return element("span", slider, box, class_="ft-number ft-number-slider")
+        return element("span", slider, self.box(element_id), class_="ft-number ft-number-slider")
 
 
 def nearest(stops: tuple[str, ...], number: float) -> int:
