@@ -51,6 +51,32 @@ def test_votes_by_key_are_answered_at_once_counted_and_shared_with_the_dpo_lab(v
     assert pair_count(lab_of(page, "rlhf-lab")) == "Pair 1 of 60"
 
 
+def test_the_readers_own_model_answers_anew_in_the_tab_and_its_answers_are_voted_on(visit: Visits) -> None:
+    page = visit.open(f"{RLHF}?rlhf-lab.start=own")
+    lab = lab_of(page, "rlhf-lab")
+    draw = lab.get_by_role("button", name="Sample new answers from the model")
+    draw.click()
+    expect(lab.locator("[data-part=notice]")).to_contain_text("there is no model of yours in this browser")
+    page.goto(f"{visit.origin}lessons/sft.html?sft-lab.style=mixed&sft-lab.steps=60")
+    sft = lab_of(page, "sft-lab")
+    sft.get_by_role("button", name="Train", exact=True).click()
+    expect(sft).to_have_attribute("data-state", "done", timeout=TRAINING_MS)
+    page.goto(f"{visit.origin}{RLHF}?rlhf-lab.start=own")
+    lab = lab_of(page, "rlhf-lab")
+    draw.click()
+    count = lab.locator("[data-part=pair] .ft-count")
+    expect(count).to_have_text("New pair 1 of 8", timeout=TRAINING_MS)
+    expect(lab.locator(":scope > .ft-status")).to_contain_text("8 new pairs, sampled in this tab.")
+    lab.locator("[data-action=vote-a]").click()
+    expect(count).to_have_text("New pair 2 of 8")
+    expect(lab.locator("[data-metric=own_votes]")).to_have_text("1")
+    page.goto(f"{visit.origin}{DPO}")
+    other = lab_of(page, "dpo-lab")
+    expect(other.locator("[data-part=pair] .ft-count")).to_have_text("New pair 2 of 8")
+    other.locator("[data-action=undo]").click()
+    expect(other.locator("[data-part=pair] .ft-count")).to_have_text("New pair 1 of 8")
+
+
 def test_dpo_trains_on_simulated_votes_and_its_figures_survive_a_reload(visit: Visits) -> None:
     page = visit.open(f"{DPO}?dpo-lab.beta=0.2")
     lab = lab_of(page, "dpo-lab")

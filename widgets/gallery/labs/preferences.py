@@ -25,7 +25,7 @@ TASTES = {
     "terse-full-friendly": "terse, then full, then friendly",
 }
 STARTS = {
-    "course": "the course's SFT model, which gives all three styles",
+    "course": "the course's SFT model",
     "own": "my own model from the SFT lab",
 }
 VOTE_SETTINGS = ("start", "simulated_votes", "taste", "noise", "seed")
@@ -64,7 +64,7 @@ def vote_fields() -> tuple[Field, ...]:
             "start",
             "The starting model",
             "course",
-            help="Your own is the last one that you trained in lesson 2; train it there on mixed styles.",
+            help="The course's gives all three styles. Your own is the last one of lesson 2; train it on mixed styles.",
             options=tuple(STARTS.items()),
         ),
         Number(
