@@ -55,7 +55,12 @@ def payload_of(widget: Widget, widget_id: str, content: Content) -> dict[str, An
 
 
 def _field(field: Field) -> dict[str, Any]:
-    data: dict[str, Any] = {"name": field.name, "default": field.default, "stored": field.stored, "max": field.max_length}
+    data: dict[str, Any] = {
+        "name": field.name,
+        "default": field.default,
+        "stored": field.stored,
+        "max": field.max_length,
+    }
     if field.kept_as:
         data["kept_as"] = list(field.kept_as)
     elif isinstance(field, Hidden) and field.most_items:
