@@ -48,6 +48,7 @@ def test_a_run_of_a_lab_stands_in_the_comparison_until_everything_is_deleted(vis
     expect(row(page, "Full supervised fine-tuning").locator("[data-metric=train_seconds]")).to_be_visible()
     page.goto(f"{visit.origin}about/privacy.html")
     page.get_by_role("button", name="Delete everything stored here").click()
+    page.get_by_role("button", name="Yes, delete everything").click()
     expect(page.get_by_role("button", name=re.compile("Deleted"))).to_be_visible()
     page.goto(f"{visit.origin}{COMPARISON}")
     expect(row(page, "Full supervised fine-tuning")).to_contain_text("no run yet")
