@@ -60,10 +60,10 @@ name: {widget}
 
 ## The mathematics
 
-The update is $\\frac{{\\alpha}}{{r}} B A$, with $r = {n}$ as the rank of this lesson.
+The update is $\\frac{{\\alpha}}{{r}} B A$, with $r = {n}$ as the rank of this lesson [@hu2021lora].
 
 ```math
-W_{{{n}}}' = W_{{{n}}} + \\frac{{\\alpha}}{{r}} B A
+W_{{\\text{{{letters}}}}}' = W_{{\\text{{{letters}}}}} + \\frac{{\\alpha}}{{r}} B A
 ```
 
 ## The real thing
@@ -78,7 +78,7 @@ Path("lesson.txt").write_text(f"lesson {{lesson}}", encoding="utf-8")
 ## Traps
 
 - The learning rate of full fine-tuning is too small for an adapter.
-- Page {n} links to [the page before]({before}.md).
+- Its files are not the model: keep the base, too, as [the page before]({before}.md) says.
 
 ## Key takeaways
 
@@ -111,7 +111,8 @@ def stem(n: int) -> str:
 
 def lesson(n: int) -> str:
     """Write the Markdown of generated lesson ``n``, counted from 1."""
-    return PAGE.format(n=n, before=stem(max(1, n - 1)), widget=WIDGETS[n % len(WIDGETS)])
+    letters = "".join("abcdefghij"[int(digit)] for digit in str(n))  # each page has a formula of its own
+    return PAGE.format(n=n, letters=letters, before=stem(max(1, n - 1)), widget=WIDGETS[n % len(WIDGETS)])
 
 
 def without_fences(text: str) -> str:
