@@ -30,6 +30,7 @@ PAGES = {
     "qlora-lab": "lessons/qlora.html",
     "rlhf-lab": "lessons/rlhf.html",
     "dpo-lab": "lessons/dpo.html",
+    "script-builder": "lessons/pipeline.html",
 }
 RANDOM_STATES = 40
 

@@ -110,7 +110,7 @@ function nearest(stops, number) {
 }
 
 /**
- * Show the rows whose condition (`data-shown-when="FIELD=TEXT"`) the state meets, hide the others.
+ * Show the rows whose condition (`data-shown-when="FIELD=TEXT"` or `"FIELD=TEXT|TEXT"`) the state meets, hide the others.
  *
  * @param {Element} widget
  * @param {Readonly<Record<string, string>>} state
@@ -118,7 +118,7 @@ function nearest(stops, number) {
 export function showRows(widget, state) {
   for (const row of /** @type {NodeListOf<HTMLElement>} */ (widget.querySelectorAll("[data-shown-when]"))) {
     const [name, text] = splitOnce(row.dataset.shownWhen ?? "");
-    row.hidden = state[name] !== text;
+    row.hidden = !text.split("|").includes(state[name]);
   }
 }
 

@@ -42,7 +42,8 @@ class Field:
         default: The text that stands for "nothing was changed".
         help: One sentence under the control, or "".
         stored: True keeps the field in the reader's local storage, False in the address bar.
-        shown_when: ``(field name, text)``: the control is shown only while that field holds that text.
+        shown_when: ``(field name, text)``: the control is shown only while that field holds that text, or one of
+            several joined by ``|``.
         max_length: Longer texts are refused before anything looks at them, in characters.
         kept_as: For a stored field that belongs to another widget: ``(place, field name)`` under which that one keeps
             it. It is read here, and never written.
@@ -207,6 +208,39 @@ class Select(Field):
             groups.setdefault(group, []).append(written)
         content = [element("optgroup", written, label=group) if group else written for group, written in groups.items()]
         return element("select", content, id=element_id, name=self.name, autocomplete="off")
+
+
+@dataclass(frozen=True)
+class Text(Field):
+    """A short text typed into a box.
+
+    Attributes:
+        pattern: Regular expression which the whole text must match.
+        expected: What to write, for the message: ``the name of a folder, such as my-model``.
+    """
+
+    pattern: str = ".*"
+    expected: str = ""
+
+    def parse(self, text: str) -> str:
+        """Return the text if it matches the pattern; raise :class:`FieldError` if not."""
+        if len(text) > self.max_length or not re.fullmatch(self.pattern, text, re.ASCII):
+            raise FieldError(f'{self.label} must be {self.expected}; found "{text[: self.max_length]}"')
+        return text
+
+    def control(self, element_id: str) -> Html:
+        """Build the text box."""
+        return element(
+            "input",
+            type="text",
+            id=element_id,
+            name=self.name,
+            value=self.default,
+            maxlength=self.max_length,
+            spellcheck="false",
+            autocapitalize="none",
+            autocomplete="off",
+        )
 
 
 @dataclass(frozen=True)

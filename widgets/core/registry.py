@@ -18,6 +18,7 @@ MODULES = {
     "qlora-lab": "widgets.gallery.qlora_lab",
     "rlhf-lab": "widgets.gallery.rlhf_lab",
     "dpo-lab": "widgets.gallery.dpo_lab",
+    "script-builder": "widgets.gallery.script_builder",
 }
 
 
