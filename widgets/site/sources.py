@@ -15,6 +15,7 @@ from widgets.core.errors import CourseError, QuizError, WidgetError, not_allowed
 from widgets.gallery import rater_pairs
 from widgets.quiz import validation
 from widgets.site.folders import ROOT
+from widgets.site.script_stamp import script_stamp
 from widgets.site.yaml_source import Finding, Problem, YamlSource, read_yaml, schema_findings
 
 SCHEMAS = ROOT / "docs" / "schemas"
@@ -77,6 +78,8 @@ def load_content(widget_name: str, file: str | None = None, *, root: Path = ROOT
         WidgetError: The same for the pairs of the human rater.
     """
     kind = KINDS.get(widget_name)
+    if widget_name == "script-builder":
+        return {"checked": script_stamp()}
     if kind is None:
         return {}
     name = file or DEFAULT_FILES.get(widget_name, "")

@@ -34,8 +34,6 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
 }
 """What is varied; ``place`` is one GPU, or several with a strategy."""
 
-DATASETS = {"example": "", "hub": "my-org/my-rows", "jsonl": "data/rows.jsonl"}
-
 Choice = dict[str, Any]
 Pair = tuple[tuple[str, Any], tuple[str, Any]]
 
@@ -48,7 +46,7 @@ def settings_of(choice: Mapping[str, Any]) -> Settings:
     return replace(
         Settings(),
         **rest,
-        dataset=DATASETS[choice["source"]],
+        dataset={"example": "", "hub": f"my-org/{choice['dataset_format']}-rows", "jsonl": "rows.jsonl"}[choice["source"]],
         gpus=2 if several else 1,
         strategy=place if several else "none",
         learning_rate=METHODS[choice["method"]].learning_rates[choice["tuning"] == "full"],
@@ -85,10 +83,11 @@ def covering_sample() -> tuple[Settings, ...]:
     possible = [(choice, frozenset(_pairs(choice))) for choice in _possible()]
     left = set().union(*(pairs for _, pairs in possible))
     sample = []
+    best = next(entry for entry in possible if settings_of(entry[0]).tuning == "qlora")
     while left:
-        choice, pairs = max(possible, key=lambda entry: len(entry[1] & left))
-        sample.append(settings_of(choice))
-        left -= pairs
+        sample.append(settings_of(best[0]))
+        left -= best[1]
+        best = max(possible, key=lambda entry: len(entry[1] & left))
     return tuple(sample)
 
 
