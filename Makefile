@@ -108,6 +108,7 @@ test-lessons: $(STAMPS)/test $(STAMPS)/torch site ## Run every listing of the le
 .PHONY: listings
 listings: $(STAMPS)/test $(STAMPS)/torch ## Run every listing and write docs/listings.json, from which their stamps come.
 	$(call step,listings,$(PYTHON) -m tests.lessons.report,The lines above name the page$(comma) the line and the error.)
+	$(call step,scripts of the script builder,$(PYTHON) -m tests.lessons.script_report,The lines above name the script and the error.)
 
 .PHONY: bench
 bench: $(STAMPS)/test site ## Measure the course beside its peers, and write benchmarks/RESULTS.md.

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { moveSlider, showText, sliderText, splitOnce, textOf, tokenOf } from "../../widgets/browser/controls.js";
+import { moveSlider, showRows, showText, sliderText, splitOnce, textOf, tokenOf } from "../../widgets/browser/controls.js";
 
 /** A control as far as these functions look at one. */
 function control(type, value, { checked = false, dataset = {} } = {}) {
@@ -68,4 +68,14 @@ test("a number stands for the first range that holds it", () => {
 test("a name ends at the first equals sign", () => {
   assert.deepEqual(splitOnce("a=b=c"), ["a", "b=c"]);
   assert.deepEqual(splitOnce("a"), ["a", ""]);
+});
+
+test("a row is shown while its field holds one of the texts it names", () => {
+  const one = { hidden: false, dataset: { shownWhen: "model=custom" } };
+  const two = { hidden: true, dataset: { shownWhen: "tuning=lora|qlora" } };
+  const widget = { querySelectorAll: () => [one, two] };
+  showRows(widget, { model: "a", tuning: "qlora" });
+  assert.deepEqual([one.hidden, two.hidden], [true, false]);
+  showRows(widget, { model: "custom", tuning: "full" });
+  assert.deepEqual([one.hidden, two.hidden], [false, true]);
 });

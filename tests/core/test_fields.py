@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from widgets.core.fields import FieldError, Hidden, Number, Select, Several, Toggle, controls, plain
+from widgets.core.fields import FieldError, Hidden, Number, Select, Several, Text, Toggle, controls, plain
 
 RANK = Number("rank", "Rank", "8", minimum=1, maximum=256, slider="log2")
 MODEL = Select("model", "Model", "a", options=(("a", "A"), ("b", "B", "Large")))
 PARTS = Several("parts", "Parts", "q,v", options=(("q", "Q"), ("k", "K"), ("v", "V")), at_least=1)
-ALL = (RANK, MODEL, PARTS, Toggle("on", "On", "off"), Hidden("votes", "Your votes", "", pattern="[a-z:,]*"))
+FOLDER = Text("folder", "Folder", "out", pattern="[a-z]+", expected="a name in small letters", max_length=8)
+ALL = (RANK, MODEL, PARTS, FOLDER, Toggle("on", "On", "off"), Hidden("votes", "Your votes", "", pattern="[a-z:,]*"))
 
 
 @given(st.text(max_size=500))
@@ -78,3 +79,16 @@ def test_a_conditional_field_starts_hidden() -> None:
 
 def test_plain_numbers() -> None:
     assert plain(1e6) == "1000000"
+
+
+@pytest.mark.parametrize("text", ["", "Out", "a b", "abcdefghi", "ö", "out\n", "<b>"])
+def test_a_typed_text_must_match_as_a_whole_and_the_message_says_what_is_expected(text: str) -> None:
+    with pytest.raises(FieldError, match="Folder must be a name in small letters; found"):
+        FOLDER.parse(text)
+
+
+def test_a_typed_text_is_a_native_text_box() -> None:
+    assert FOLDER.parse("out") == "out"
+    box = FOLDER.control("w-folder")
+    assert 'type="text"' in box
+    assert 'name="folder" value="out" maxlength="8"' in box

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from widgets.catalog.lora import TARGET_PRESETS
 from widgets.catalog.scripts import problems, program, sample
+from widgets.catalog.scripts.choices import CHAT_MODELS, FORMATS, METHODS, TARGETS, TURN_ENDS
 from widgets.catalog.scripts.launch import install_command, run_commands, write_config
-from widgets.catalog.scripts.settings import CHAT_MODELS, FORMATS, METHODS, TARGETS, TURN_ENDS, Settings
+from widgets.catalog.scripts.settings import Settings
 from widgets.core.fields import Field, FieldError, Number, Text
 from widgets.core.precompute import cold_answers
 from widgets.core.registry import get_widget
@@ -67,7 +68,9 @@ def names(text: str) -> dict[str, str]:
 
 def texts_of(field: Field) -> st.SearchStrategy[str]:
     """Draw texts for a field: its variations, numbers in its range, names, and nonsense."""
-    nonsense = st.text(max_size=120) | st.sampled_from(['"; import os #', "$(reboot)", "../x", "a\nb", "'''", "{MODEL}"])
+    nonsense = st.text(max_size=120) | st.sampled_from(
+        ['"; import os #', "$(reboot)", "../x", "a\nb", "'''", "{MODEL}"]
+    )
     allowed = st.sampled_from(field.variations())
     if isinstance(field, Number):
         numbers = st.integers(int(field.minimum) or 1, int(field.maximum) or 1).map(str)
@@ -82,7 +85,9 @@ STATES = st.fixed_dictionaries({name: texts_of(field) for name, field in FIELDS.
 
 @given(state=STATES)
 @settings(max_examples=400, deadline=None)
-def test_whatever_the_state_is_the_script_compiles_or_the_reader_is_told_why_there_is_none(state: dict[str, str]) -> None:
+def test_whatever_the_state_is_the_script_compiles_or_the_reader_is_told_why_there_is_none(
+    state: dict[str, str],
+) -> None:
     view = view_of(WIDGET, "script-builder", {}, state)
     parts = dict(render_parts(WIDGET, view))
     if not parts["program"]:
@@ -95,7 +100,10 @@ def test_whatever_the_state_is_the_script_compiles_or_the_reader_is_told_why_the
     assert names(text)["MODEL"] == chosen.model
     assert names(text)["DATASET"] == chosen.dataset_name
     assert names(text)["OUTPUT_DIR"] == chosen.output_dir
-    assert {node.names[0].name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import)} == {"sys", "torch"}
+    assert {node.names[0].name for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import)} == {
+        "sys",
+        "torch",
+    }
 
 
 @given(text=st.text(max_size=200))
@@ -120,7 +128,22 @@ def test_no_text_of_a_reader_becomes_code_a_command_or_markup(text: str) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a b", "org/", "/name", "org/name/more", "a--b", "a..b", "-a", "a-", "org/.hidden", "a.git", "x" * 97, "ö/x", "a\n"],
+    [
+        "",
+        "a b",
+        "org/",
+        "/name",
+        "org/name/more",
+        "a--b",
+        "a..b",
+        "-a",
+        "a-",
+        "org/.hidden",
+        "a.git",
+        "x" * 97,
+        "ö/x",
+        "a\n",
+    ],
 )
 def test_names_that_the_hub_would_refuse_are_refused(text: str) -> None:
     with pytest.raises(FieldError, match="Hugging Face Hub"):
@@ -135,7 +158,9 @@ def test_names_of_the_hub_are_taken(text: str) -> None:
     assert names(script(model="custom", model_id=text))["MODEL"] == text
 
 
-@pytest.mark.parametrize("text", ["../up", "/tmp/x", "a b", "a//b", "a/", ".", "~", "a\\b", "$HOME", "-rf", "a/../b", ""])
+@pytest.mark.parametrize(
+    "text", ["../up", "/tmp/x", "a b", "a//b", "a/", ".", "~", "a\\b", "$HOME", "-rf", "a/../b", ""]
+)
 def test_folders_elsewhere_are_refused(text: str) -> None:
     with pytest.raises(FieldError, match="a folder without blanks"):
         FIELDS["output_dir"].parse(text)
@@ -308,7 +333,9 @@ def test_listings_can_be_copied_and_downloaded_without_python() -> None:
 
 def test_the_first_clicks_are_answered_without_python() -> None:
     answers = cold_answers(WIDGET, "script-builder", {})["program"]
-    assert {"", "method=dpo", "tuning=full", "method=grpo&tuning=lora", "gpus=2&strategy=fsdp", "rank=64"} <= set(answers)
+    assert {"", "method=dpo", "tuning=full", "method=grpo&tuning=lora", "gpus=2&strategy=fsdp", "rank=64"} <= set(
+        answers
+    )
     assert "DPOTrainer" in answers["method=dpo"]
 
 
@@ -316,7 +343,12 @@ def test_the_sample_contains_every_two_choices_that_go_together() -> None:
     chosen = sample.covering_sample()
     assert chosen[0].tuning == "qlora"
     assert all(not problems.find_problems(one) for one in chosen)
-    for first, second in (("method", "tuning"), ("method", "precision"), ("tuning", "strategy"), ("format_id", "source")):
+    for first, second in (
+        ("method", "tuning"),
+        ("method", "precision"),
+        ("tuning", "strategy"),
+        ("format_id", "source"),
+    ):
         every = {(getattr(one, first), getattr(one, second)) for one in sample.everything()}
         assert {(getattr(one, first), getattr(one, second)) for one in chosen} == every
     assert {one.method for one in chosen} == set(METHODS)

@@ -11,7 +11,7 @@ from tests.lessons.checking import Checks
 from tests.lessons.environment import Environment, ListingsError, differences_from_pins, read_environment
 from widgets.site.listings import Listing, find_listings
 
-collect_ignore = ["hub_cache.py", "notebook_client.py", "signatures.py"]
+collect_ignore = ["hub_cache.py", "notebook_client.py", "scripts_server.py", "signatures.py", "split_on_cpu.py"]
 
 
 @pytest.fixture(scope="session")

@@ -120,7 +120,8 @@ class Server:
 
     def run(self, folder: Path) -> Run:
         """Run the script in a folder from its first step to its last."""
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         began = time.monotonic()
         self.process.stdin.write(json.dumps({"folder": str(folder), "arguments": []}) + "\n")
         self.process.stdin.flush()
@@ -130,7 +131,8 @@ class Server:
 
     def close(self) -> None:
         """End it."""
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         self.process.stdin.close()
         self.process.wait(timeout=60)
         self.process.stdout.close()
@@ -179,31 +181,34 @@ class ScriptRuns:
         """Wait for the run of a script."""
         return self._runs[settings].result()
 
-    def launch(self, settings: Settings, command: list[str], **variables: str) -> Run:
-        """Run one command of a script for several GPUs, in a folder of its own.
+    def launch(self, settings: Settings, commands: Iterable[list[str]]) -> Run:
+        """Run commands of a script for several GPUs one after the other, in a folder of their own.
 
         Args:
             settings: The settings.
-            command: What follows ``python``, as in ``-m accelerate.commands.launch --config_file ddp.yaml train.py``.
-            **variables: Further environment variables.
+            commands: What follows ``python`` in each, as in ``-m accelerate.commands.launch … train.py train``.
         """
         folder = self.work / f"launch-{time.monotonic_ns()}"
         lay_out(settings, folder, self.home)
+        began, output, status = time.monotonic(), "", 0
         try:
-            began = time.monotonic()
-            done = subprocess.run(
-                [self.environment.python, *command],
-                cwd=folder,
-                env={**offline(self.home), "MASTER_PORT": str(free_port()), **variables},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-                timeout=TIME_LIMIT_S,
-                check=False,
-            )
-            return result_of(folder, done.returncode, done.stdout, time.monotonic() - began)
+            for command in commands:
+                done = subprocess.run(
+                    [self.environment.python, *command],
+                    cwd=folder,
+                    env={**offline(self.home), "MASTER_PORT": str(free_port())},
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                    errors="replace",
+                    timeout=TIME_LIMIT_S,
+                    check=False,
+                )
+                output, status = output + done.stdout, done.returncode
+                if status:
+                    break
+            return result_of(folder, status, output, time.monotonic() - began)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

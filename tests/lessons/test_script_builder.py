@@ -3,7 +3,6 @@ combination fits the installed libraries."""
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import subprocess
@@ -12,11 +11,20 @@ from collections.abc import Iterator
 import pytest
 
 from tests.lessons.environment import Environment, ListingsError, read_pins
-from tests.lessons.script_runs import Run, ScriptRuns, name_of
+from tests.lessons.script_checks import (
+    LAUNCHED,
+    call_problems,
+    launch_commands,
+    typical_programs,
+    what_was_not_shared,
+    what_went_wrong,
+)
+from tests.lessons.script_runs import ScriptRuns, name_of
+from widgets.catalog.scripts.choices import METHODS, STRATEGIES, TUNINGS
 from widgets.catalog.scripts.launch import write_config
-from widgets.catalog.scripts.program import steps, write_program
+from widgets.catalog.scripts.program import write_program
 from widgets.catalog.scripts.sample import covering_sample, everything, fingerprint
-from widgets.catalog.scripts.settings import STRATEGIES, TUNINGS, Settings
+from widgets.catalog.scripts.settings import Settings
 from widgets.site.folders import ROOT
 from widgets.site.script_stamp import load_script_report, script_stamp
 
@@ -58,20 +66,9 @@ def ask(environment: Environment, code: str, given: object) -> object:
 @pytest.mark.parametrize("settings", SAMPLE, ids=name_of)
 def test_the_script_runs_from_its_first_step_to_its_last(settings: Settings, runs: ScriptRuns) -> None:
     run = runs.run_of(settings)
-    if run.error:
-        pytest.fail(f"{name_of(settings)}\n  {run.error}\n{run.output[-3000:]}", pytrace=False)
-    check_files(settings, run)
-
-
-def check_files(settings: Settings, run: Run) -> None:
-    """What a script has saved: the adapter or the model, with its tokenizer, and the merged model with its own."""
-    saved = {name.rpartition("/")[2] for name in run.files if name.startswith(f"{settings.output_dir}/")}
-    assert "tokenizer_config.json" in saved
-    assert ("adapter_config.json" in saved) == settings.has_adapter
-    assert ("config.json" in saved) != settings.has_adapter
-    merged = {name.rpartition("/")[2] for name in run.files if name.startswith(f"{settings.output_dir}-merged/")}
-    assert bool(merged) == settings.merges
-    assert not merged or {"config.json", "model.safetensors", "tokenizer_config.json"} <= merged
+    wrong = what_went_wrong(settings, run)
+    if wrong:
+        pytest.fail(f"{name_of(settings)}\n  {wrong}\n{run.output[-3000:]}", pytrace=False)
 
 
 def test_every_combination_compiles() -> None:
@@ -79,33 +76,16 @@ def test_every_combination_compiles() -> None:
         compile(write_program(settings), "train.py", "exec")
 
 
-def shapes() -> dict[str, str]:
-    """Give the scripts of every combination, without repeating those that differ in a text or a number only."""
-    found: dict[str, str] = {}
-    for settings in everything():
-        text = write_program(settings)
-        tree = ast.parse(text)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Constant):
-                node.value = 0
-        found.setdefault(ast.dump(tree), text)
-    return {str(number): text for number, text in enumerate(found.values())}
-
-
 def test_imports_exist_and_calls_fit_in_every_combination(environment: Environment) -> None:
-    programs = shapes()
-    assert len(programs) > 50
-    done = subprocess.run(
-        [environment.python, "-W", "ignore", "-m", "tests.lessons.signatures"],
-        cwd=ROOT,
-        input=json.dumps(programs),
-        env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found = {programs[key]: wrong for key, wrong in json.loads(done.stdout.splitlines()[-1]).items() if wrong}
-    assert not found, next(iter(found.items()))
+    assert call_problems(environment) == []
+
+
+def test_the_scripts_whose_calls_are_compared_contain_every_trainer_and_every_keyword() -> None:
+    together = "\n".join(typical_programs().values())
+    for method in METHODS.values():
+        assert f"trainer = {method.trainer}(" in together
+    for word in ("fp16=HAS_GPU", "eos_token=", "precompute_ref_log_probs=", "modules_to_save=", "num_labels=1"):
+        assert word in together
 
 
 CONFIGS = [
@@ -159,26 +139,20 @@ def test_accelerate_reads_every_configuration_and_knows_every_key(environment: E
             assert variables["ACCELERATE_GRADIENT_ACCUMULATION_STEPS"] == "4"
 
 
-LAUNCHED = (
-    Settings(tuning="lora", gpus=2, max_length=128),
-    Settings(method="dpo", tuning="qlora", gpus=2, max_length=128, model="Qwen/Qwen2.5-0.5B-Instruct"),
-)
-
-
 @pytest.mark.parametrize("launched", LAUNCHED, ids=name_of)
-def test_two_processes_train_together_as_accelerate_launches_them(launched: Settings, runs: ScriptRuns) -> None:
-    config = write_config(launched)
-    assert config
-    run = runs.launch(launched, ["-m", "accelerate.commands.launch", "--config_file", config.name, "train.py", "train"])
-    assert not run.error, run.output[-3000:]
-    assert f"{launched.output_dir}/adapter_model.safetensors" in run.files
-    assert steps(launched)[0] == "train"
+def test_two_processes_train_together_and_what_they_save_is_merged_by_one(launched: Settings, runs: ScriptRuns) -> None:
+    run = runs.launch(launched, launch_commands(launched))
+    wrong = what_went_wrong(launched, run) or what_was_not_shared(launched, run)
+    if wrong:
+        pytest.fail(f"{name_of(launched)}\n  {wrong}\n{run.output[-3000:]}", pytrace=False)
 
 
 def test_the_kept_report_is_of_the_scripts_that_are_written_now_and_of_the_pinned_versions() -> None:
     report, pins = load_script_report(), read_pins()
     assert report, "run `make listings` and commit docs/scripts.json"
-    assert report["fingerprint"] == fingerprint(), "the scripts have changed: run `make listings`, commit docs/scripts.json"
+    assert report["fingerprint"] == fingerprint(), (
+        "the scripts have changed: run `make listings`, commit docs/scripts.json"
+    )
     assert report["failed"] == []
     assert (report["ran"], report["compiled"]) == (len(SAMPLE), len(everything()))
     assert {name: version.partition("+")[0] for name, version in report["versions"].items()} == {

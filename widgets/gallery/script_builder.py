@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from widgets.catalog.models import MODELS
-from widgets.catalog.scripts.problems import find_notes, find_problems
-from widgets.catalog.scripts.settings import (
+from widgets.catalog.scripts.choices import (
     FOLDER,
     FORMATS,
     HUB_ID,
@@ -18,8 +17,9 @@ from widgets.catalog.scripts.settings import (
     TARGETS,
     TUNINGS,
     USUAL,
-    Settings,
 )
+from widgets.catalog.scripts.problems import find_notes, find_problems
+from widgets.catalog.scripts.settings import Settings
 from widgets.core.fields import Field, Number, Select, State, Text, Toggle
 from widgets.core.html import Html, join
 from widgets.core.widget import Content, Part, View, Widget, default_state, neighbours

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from widgets.catalog.scripts.choices import TUNINGS
 from widgets.catalog.scripts.launch import install_command, run_commands, write_config
 from widgets.catalog.scripts.program import FILE_NAME, write_program
-from widgets.catalog.scripts.settings import TUNINGS, Settings
+from widgets.catalog.scripts.settings import Settings
 from widgets.core.html import Html, element, join, metric
 from widgets.core.widget import button, problem_list
 

@@ -39,10 +39,10 @@ def sentence(report: dict[str, Any]) -> str:
     libraries = version_list(report["versions"], report["python"])
     return (
         f"{report['ran']} of these scripts, among which every two choices that go together meet, ran from start to "
-        f"end with {libraries}; all {report['compiled']:,} combinations of the choices compile, and their calls fit "
-        f"these versions — checked {long_date(report['checked'])} on a CPU, with tiny random stand-ins for models "
-        f"and data. {report['launched']} of them trained in two processes as accelerate launches them. Splitting "
-        "over GPUs could not be run: accelerate reads the configurations, and that is all we know."
+        f"end with {libraries}, and the calls of all {report['compiled']:,} combinations fit these versions — checked "
+        f"{long_date(report['checked'])} on a CPU, with tiny random stand-ins for models and data. There, two "
+        "processes trained together, with copies of the model and with FSDP. Not run for want of GPUs: mixed "
+        "precision, FSDP with a 4-bit base, DeepSpeed; accelerate reads their configurations."
     )
 
 

@@ -8,7 +8,8 @@ libraries' code, in their issues, or in the course.
 from __future__ import annotations
 
 from widgets.catalog.models import MODELS
-from widgets.catalog.scripts.settings import CHAT_MODELS, FORMATS, USUAL, Settings
+from widgets.catalog.scripts.choices import CHAT_MODELS, FORMATS, USUAL
+from widgets.catalog.scripts.settings import Settings
 
 FAR = 4
 """A learning rate further off than this factor is remarked upon."""
@@ -35,9 +36,7 @@ def find_problems(settings: Settings) -> dict[str, str]:
             "cannot handle bf16 gradients. Choose bf16, or LoRA without the 4-bit base."
         )
     if settings.gpus == 1 and settings.strategy != "none":
-        problems["strategy"] = (
-            "Splitting needs several GPUs, and one is chosen. Choose 2 GPUs or more, or “none”."
-        )
+        problems["strategy"] = "Splitting needs several GPUs, and one is chosen. Choose 2 GPUs or more, or “none”."
     if way.samples_answers and settings.rows_per_update % settings.num_generations:
         problems["num_generations"] = (
             f"One update covers {settings.rows_per_update} answers (batch × accumulation × GPUs), which cannot be "
@@ -91,7 +90,9 @@ def _gpu_notes(settings: Settings) -> list[str]:
     notes = []
     if settings.strategy == "fsdp" and settings.tuning == "qlora":
         # https://github.com/huggingface/accelerate/issues/3874
-        notes.append("Strategy: the configuration asks for FSDP version 1, because version 2 cannot split a 4-bit base.")
+        notes.append(
+            "Strategy: the configuration asks for FSDP version 1, because version 2 cannot split a 4-bit base."
+        )
     if settings.strategy == "zero3" and settings.tuning == "qlora":
         notes.append(
             "Strategy: ZeRO-3 splits the 4-bit base only after every process has loaded all of it, so the processor's "

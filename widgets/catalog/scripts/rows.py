@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from widgets.catalog.scripts.settings import FORMATS, Settings
+from widgets.catalog.scripts.choices import FORMATS
+from widgets.catalog.scripts.settings import Settings
 
 PROMPT_FUNCTION = '''def prompt_text(instruction, context=""):
     """Write a request exactly as the model sees it, in training and afterwards."""

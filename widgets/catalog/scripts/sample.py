@@ -13,10 +13,11 @@ from functools import cache
 from itertools import combinations, product
 from typing import Any
 
+from widgets.catalog.scripts.choices import FORMATS, METHODS, PRECISIONS, SOURCES, STRATEGIES, TARGETS, TUNINGS
 from widgets.catalog.scripts.launch import write_config
 from widgets.catalog.scripts.problems import find_problems
 from widgets.catalog.scripts.program import write_program
-from widgets.catalog.scripts.settings import FORMATS, METHODS, PRECISIONS, SOURCES, STRATEGIES, TARGETS, TUNINGS, Settings
+from widgets.catalog.scripts.settings import Settings
 
 MODELS = ("HuggingFaceTB/SmolLM2-135M", "Qwen/Qwen2.5-0.5B", "Qwen/Qwen2.5-0.5B-Instruct", "mistralai/Mistral-7B-v0.1")
 """With and without chat template, padding token and a token before every text; the third is not in the catalogue."""
@@ -46,7 +47,9 @@ def settings_of(choice: Mapping[str, Any]) -> Settings:
     return replace(
         Settings(),
         **rest,
-        dataset={"example": "", "hub": f"my-org/{choice['dataset_format']}-rows", "jsonl": "rows.jsonl"}[choice["source"]],
+        dataset={"example": "", "hub": f"my-org/{choice['dataset_format']}-rows", "jsonl": "rows.jsonl"}[
+            choice["source"]
+        ],
         gpus=2 if several else 1,
         strategy=place if several else "none",
         learning_rate=METHODS[choice["method"]].learning_rates[choice["tuning"] == "full"],

@@ -1,0 +1,85 @@
+"""Check the script builder's scripts and write down what came of it: ``python -m tests.lessons.script_report``.
+
+Writes ``docs/scripts.json``, from which the page says with which versions its scripts were checked.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date
+from typing import Any
+
+from tests.lessons.environment import (
+    LIBRARIES,
+    Environment,
+    ListingsError,
+    differences_from_pins,
+    read_environment,
+)
+from tests.lessons.script_checks import (
+    LAUNCHED,
+    call_problems,
+    launch_commands,
+    what_was_not_shared,
+    what_went_wrong,
+)
+from tests.lessons.script_runs import name_of, running
+from widgets.catalog.scripts.program import write_program
+from widgets.catalog.scripts.sample import covering_sample, everything, fingerprint
+from widgets.site.script_stamp import REPORT
+
+
+def check(environment: Environment) -> list[str]:
+    """Run the sample and the launches, compile everything, compare every call; give what failed, a line each."""
+    failed = [f"a call: {problem}" for problem in call_problems(environment)]
+    for settings in everything():
+        compile(write_program(settings), "train.py", "exec")
+    with running(covering_sample(), environment) as runs:
+        for settings in covering_sample():
+            run = runs.run_of(settings)
+            wrong = what_went_wrong(settings, run)
+            failed += [f"{name_of(settings)}: {wrong}"] if wrong else []
+            print(f"{'failed' if wrong else 'passed'} {run.seconds:4.0f} s  {name_of(settings)}", flush=True)
+        for settings in LAUNCHED:
+            run = runs.launch(settings, launch_commands(settings))
+            wrong = what_went_wrong(settings, run) or what_was_not_shared(settings, run)
+            failed += [f"{name_of(settings)}: {wrong}"] if wrong else []
+            print(f"{'failed' if wrong else 'passed'} {run.seconds:4.0f} s  launched: {name_of(settings)}", flush=True)
+    return failed
+
+
+def make_report(environment: Environment, failed: list[str], day: date) -> dict[str, Any]:
+    """Make the report."""
+    return {
+        "about": "Outcome of the last check of the script builder's scripts; written by: make listings",
+        "fingerprint": fingerprint(),
+        "checked": day.isoformat(),
+        "python": environment.python_version,
+        "versions": {name: environment.versions[name] for name in LIBRARIES},
+        "compiled": len(everything()),
+        "ran": len(covering_sample()),
+        "launched": len(LAUNCHED),
+        "failed": failed,
+    }
+
+
+def main() -> int:
+    """Run the command; return 1 if something failed or nothing could be checked."""
+    try:
+        environment = read_environment()
+        wrong = differences_from_pins(environment)
+        if wrong:
+            raise ListingsError(f"{'; '.join(wrong)}: nothing was stamped; run: make test-lessons")
+        failed = check(environment)
+    except ListingsError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    report = make_report(environment, failed, date.today())
+    REPORT.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    print("\n".join(failed))
+    return int(bool(failed))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
