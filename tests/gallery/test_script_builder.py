@@ -249,6 +249,7 @@ def test_what_does_not_go_together_is_explained_at_its_control_and_nothing_is_wr
     parts = render(**changes)
     assert re.findall('data-problem="([^"]+)"', parts["summary"]) == [field]
     assert message in html.unescape(parts["summary"])
+    assert f'<a href="#script-builder-{field}">{FIELDS[field].label}</a>' in parts["summary"]
     assert parts["program"] == parts["launch"] == ""
     assert field in FIELDS
 

@@ -230,7 +230,8 @@ def can_write(view: View) -> bool:
 def summary_part(view: View) -> Html:
     """Say what the script does, or what is to be changed first."""
     if not can_write(view):
-        return show.refusal(problems_of(view))
+        labels = {field.name: field.label for field in WIDGET.fields_of(view.content)}
+        return show.refusal(view.id, problems_of(view), labels)
     settings = settings_of(view)
     return show.summary(settings, find_notes(settings))
 

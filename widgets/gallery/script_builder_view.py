@@ -5,20 +5,38 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from widgets.catalog.scripts.choices import TUNINGS
+from widgets.catalog.scripts.choices import TRAINED
 from widgets.catalog.scripts.launch import install_command, run_commands, write_config
 from widgets.catalog.scripts.program import FILE_NAME, write_program
 from widgets.catalog.scripts.settings import Settings
 from widgets.core.html import Html, element, join, metric
-from widgets.core.widget import button, problem_list
+from widgets.core.widget import button
 
 COMMENT = "  # "
 """What begins a comment in everything that is written here; no text of a reader contains blanks."""
 
 
-def refusal(problems: Mapping[str, str]) -> Html:
-    """Say what is wrong; the sentences are tied to their controls by the page's script."""
-    return join(problem_list(problems), element("p", "There is no script until this is changed."))
+def refusal(widget_id: str, problems: Mapping[str, str], labels: Mapping[str, str]) -> Html:
+    """Say what is wrong, with a way to each control; the page's script marks the controls and ties them to this.
+
+    Args:
+        widget_id: The widget's id on the page.
+        problems: Name of a field → what is wrong.
+        labels: Name of a field → its label.
+    """
+    return join(
+        (
+            element(
+                "p",
+                element("a", labels[name], href=f"#{widget_id}-{name}"),
+                f": {text}",
+                class_="ft-problem",
+                data_problem=name,
+            )
+            for name, text in problems.items()
+        ),
+        element("p", "There is no script until this is changed."),
+    )
 
 
 def summary(settings: Settings, notes: Sequence[str]) -> Html:
@@ -29,7 +47,7 @@ def summary(settings: Settings, notes: Sequence[str]) -> Html:
     return join(
         element(
             "p",
-            f"{settings.way.label}: trains {TUNINGS[settings.tuning]} of ",
+            f"{settings.way.label}: trains {TRAINED[settings.tuning]} of ",
             element("code", settings.model),
             " on ",
             element("code", settings.dataset_name),

@@ -99,6 +99,13 @@ TUNINGS: dict[str, str] = {
 }
 """What moves during training."""
 
+TRAINED: dict[str, str] = {
+    "full": "all weights",
+    "lora": "a LoRA adapter",
+    "qlora": "a LoRA adapter on a 4-bit base (QLoRA)",
+}
+"""The same within a sentence."""
+
 USUAL = "usual"
 """The dataset format that stands for the method's own."""
 

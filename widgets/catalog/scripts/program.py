@@ -7,6 +7,7 @@ argument, as a Python literal, so no text of a reader can become code.
 
 from __future__ import annotations
 
+from widgets.catalog.scripts.choices import TRAINED
 from widgets.catalog.scripts.finish import generate_function, merge_function, score_function
 from widgets.catalog.scripts.rows import (
     AS_MESSAGES,
@@ -63,7 +64,6 @@ def steps(settings: Settings) -> tuple[str, ...]:
 def _docstring(settings: Settings) -> str:
     names = steps(settings)
     verb = settings.way.verb.format(model=settings.model)
-    how = {"full": "all weights", "lora": "a LoRA adapter", "qlora": "a LoRA adapter on a 4-bit base (QLoRA)"}
     train_line = f"    python {FILE_NAME}"
     last_line = f"    python {FILE_NAME} {names[-1]}"
     width = max(len(train_line), len(last_line)) + 4
@@ -71,7 +71,7 @@ def _docstring(settings: Settings) -> str:
         [
             f'"""{verb}.',
             "",
-            f"What is trained: {how[settings.tuning]}.",
+            f"What is trained: {TRAINED[settings.tuning]}.",
             "",
             f"{train_line:<{width}}# {', '.join(names)}",
             f"{last_line:<{width}}# only the last step",
