@@ -299,6 +299,44 @@ def test_the_panel_moves_nothing_and_fits(visit: Visits, width: int) -> None:
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
 
 
+# --- The network goes away ---------------------------------------------------------------------------------------------
+
+
+def test_when_the_network_goes_away_the_open_page_works_on_and_python_comes_when_it_is_back(visit: Visits) -> None:
+    visit.expected.append("Failed to load resource")
+    page = visit.open(PAGES["lora-rank"])
+    page.context.set_offline(True)
+    widget = page.locator("#lora-rank")
+    widget.locator("[name=rank]").fill("16")
+    expect(widget.locator("[data-metric=trainable_params]").first).to_have_text("8,388,608", timeout=2000)
+    answer(page.locator("#quiz-lora"), {"id": "why-cheaper", "kind": "single"}, ["few-states"])
+    for name, text in NOT_PREPARED.items():
+        widget.locator(f"[name={name}]").fill(text)
+    line = widget.locator(":scope > .ft-status")
+    expect(line).to_contain_text("What you entered is kept")
+    page.context.set_offline(False)
+    line.locator("[data-action=retry]").click()
+    expect(widget).to_have_attribute("data-state", "live")
+    expect(widget.locator("[data-part][aria-busy]")).to_have_count(0)
+    assert figures_on_page(widget) == figures_from_python("lora-rank", **NOT_PREPARED)
+    page.reload()
+    result = page.locator("#quiz-lora [data-part=why-cheaper] .ft-question")
+    expect(result).to_have_attribute("data-result", "right")
+
+
+def test_once_python_is_there_it_answers_without_a_network(visit: Visits) -> None:
+    visit.expected.append("Failed to load resource")  # the chart library: a chart says so, and its table is there
+    page = visit.open(f"{PAGES['lora-rank']}?lora-rank.rank=7")
+    widget = page.locator("#lora-rank")
+    widget.scroll_into_view_if_needed()
+    expect(widget).to_have_attribute("data-state", "live")
+    page.context.set_offline(True)
+    ask_python(page)
+    lab = page.locator("ft-widget[name=lora-lab]")
+    lab.locator("[data-action=run]").first.click()
+    expect(lab).to_have_attribute("data-state", "done", timeout=90_000)
+
+
 # --- A newer version --------------------------------------------------------------------------------------------------
 
 
