@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.browser.conftest import Visits
 from tests.browser.journeys import answer, figures_from_python, figures_on_page, number_of_votes, short_journey
 from tests.browser.server import StaticServer
 from tests.fork import edit, make_fork, run_widgets
+from widgets.site.offline import LIST, WORKER
 from widgets.site.pages import page_paths
 
 pytestmark = pytest.mark.browser
@@ -121,6 +123,20 @@ def test_both_generators_put_the_same_widgets_into_the_pages(elsewhere: Path, by
         assert one == other, name
         count += len(one)
     assert count > 20
+
+
+@pytest.mark.parametrize("generator", ["mkdocs", "zensical"])
+def test_the_site_of_either_generator_can_be_saved_for_offline_use(
+    request: pytest.FixtureRequest, generator: str
+) -> None:
+    folder = request.getfixturevalue("elsewhere" if generator == "mkdocs" else "by_zensical")
+    assert (folder / WORKER).is_file()
+    listed = {entry["path"] for entry in json.loads((folder / LIST).read_text(encoding="utf-8"))["files"]}
+    assert {path.relative_to(folder).as_posix() for path in folder.rglob("*.html")} <= listed
+    loaded = re.compile(r'<(?:script|link rel="?stylesheet)[^>]*?(?:src|href)="?([^"\s>]+)')
+    addresses = loaded.findall((folder / "index.html").read_text(encoding="utf-8"))
+    assert len(addresses) >= 4
+    assert {address.removeprefix("./") for address in addresses} <= listed
 
 
 def test_the_page_for_missing_pages_is_whole_under_a_sub_path(

@@ -299,7 +299,7 @@ def test_the_panel_moves_nothing_and_fits(visit: Visits, width: int) -> None:
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
 
 
-# --- The network goes away ---------------------------------------------------------------------------------------------
+# --- The network goes away --------------------------------------------------------------------------------------------
 
 
 def test_when_the_network_goes_away_the_open_page_works_on_and_python_comes_when_it_is_back(visit: Visits) -> None:
