@@ -25,7 +25,7 @@ from tests.browser.server import StaticServer, serving
 from tests.browser.test_pages import PAGES as ALL_PAGES
 from tests.browser.test_pages import violations
 from widgets.site.archive import archive_name, write_archive
-from widgets.site.offline import COURSE, WORKER, prepare_offline
+from widgets.site.offline import COURSE, LIST, WORKER, prepare_offline
 
 pytestmark = pytest.mark.browser
 
@@ -242,6 +242,21 @@ def test_stopping_keeps_what_has_arrived(visit: Visits, server: StaticServer) ->
     expect(status(page)).to_contain_text("removed")
 
 
+def test_two_tabs_do_not_save_at_the_same_time(visit: Visits, server: StaticServer) -> None:
+    server.bytes_per_second = 1_500_000
+    page = visit.open(HERE)
+    other = page.context.new_page()
+    other.goto(visit.origin + HERE)
+    expect(button(other, "Save this course")).to_be_visible()
+    page.bring_to_front()
+    button(page, "Save this course").click()
+    expect(button(page, "Stop")).to_be_visible()
+    button(other, "Save this course").click()
+    expect(status(other)).to_contain_text("saved in another tab already")
+    server.bytes_per_second = None
+    expect(status(page)).to_contain_text("Saved for offline use")
+
+
 def test_a_full_storage_is_said_plainly_and_the_room_is_given_back(visit: Visits, server: StaticServer) -> None:
     page = visit.open(HERE)
     session = page.context.new_cdp_session(page)
@@ -369,6 +384,25 @@ def test_an_update_loads_only_what_has_changed_and_a_half_one_changes_nothing(
     page.goto(f"{visit.origin}{PAGES['lora-rank']}")
     expect(page.locator("article")).to_contain_text("In two breaths")
     ask_python(page)
+
+
+def test_a_deployment_in_the_middle_of_saving_leads_to_a_whole_copy_of_the_new_version(
+    visit: Visits, host: Callable[[], StaticServer], copy: Path
+) -> None:
+    server = host()
+    page = visit.context().new_page()
+    page.goto(visit.origin + HERE)
+    server.bytes_per_second = 200_000
+    button(page, "Save this course").click()
+    page.wait_for_function("() => document.querySelector('.ft-offline progress').value > 1e5")
+    publish_anew(copy)
+    server.bytes_per_second = None
+    visit.expected.append("Failed to load resource")
+    expect(status(page)).to_contain_text("Saved for offline use")
+    expect(status(page)).to_contain_text(json.loads((copy / LIST).read_text())["version"])
+    host.close()  # type: ignore[attr-defined]
+    page.goto(f"{visit.origin}{PAGES['lora-rank']}")
+    expect(page.locator("article")).to_contain_text("In two breaths")
 
 
 def test_a_reader_who_wants_to_hear_later_of_the_newer_version_is_not_asked_again(
