@@ -491,6 +491,7 @@ def test_over_plain_http_python_answers_and_labs_train(classroom: tuple[BrowserC
     lab = page.locator("ft-widget[name=sft-lab]")
     lab.locator("[data-action=run]").first.click()
     expect(lab).to_have_attribute("data-state", "done", timeout=90_000)
+    expect(lab.locator(":scope > .ft-status")).to_contain_text("lasts only until you leave the page")
     page.goto(address + PAGES["quiz"])
     answer(page.locator("#quiz-module"), QUESTIONS[0], right_answer(QUESTIONS[0]))
     page.reload()

@@ -198,8 +198,8 @@ test("a run streams its steps and can be cancelled", async () => {
   run.cancel();
   assert.deepEqual(last().asked("cancel").map((order) => order.run), [id]);
   last().answer({ kind: "step", id, parts: {}, done: 2, total: 3, text: "" });
-  last().answer({ kind: "finished", id, cancelled: true });
-  assert.equal(await run.finished, false);
+  last().answer({ kind: "finished", id, cancelled: true, isKept: true });
+  assert.deepEqual(await run.finished, { isComplete: false, isKept: true });
   assert.deepEqual(steps, [1]);
 });
 
@@ -207,7 +207,7 @@ test("a run cancelled before Python is live never begins", async () => {
   const client = makeClient();
   const run = client.run(WIDGET, {}, "run", () => {});
   run.cancel();
-  assert.equal(await run.finished, false);
+  assert.equal((await run.finished).isComplete, false);
   await settle();
   assert.equal(last().asked("run").length, 0);
 });
@@ -226,8 +226,8 @@ test("a run rests while the tab is hidden, however long, and goes on", async () 
   document.hidden = false;
   listeners.get("visibilitychange")();
   assert.equal(last().asked("resume").length, 1);
-  last().answer({ kind: "finished", id, cancelled: false });
-  assert.equal(await run.finished, true);
+  last().answer({ kind: "finished", id, cancelled: false, isKept: false });
+  assert.deepEqual(await run.finished, { isComplete: true, isKept: false });
 });
 
 test("a run whose worker dies fails and is not begun again by itself", async () => {

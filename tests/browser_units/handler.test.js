@@ -112,12 +112,12 @@ test("a run that cannot begin, or breaks, is said and closed", async () => {
 test("what a run leaves in the state and on the device is there when the run is said to be done", async () => {
   const runtime = makeRuntime({ advance: [{ ...STEP, fields: { runs: "1" } }] });
   let stored = 0;
-  runtime.keep = async () => void stored++;
+  runtime.keep = async () => ++stored > 1;
   const seen = [];
   for await (const answer of handle({ kind: "run", id: 9, key: "k", state: {}, action: "run" }, runtime)) {
-    seen.push([answer.kind, answer.fields, stored]);
+    seen.push([answer.kind, answer.fields, stored, answer.isKept]);
   }
-  assert.deepEqual(seen, [["step", { runs: "1" }, 0], ["finished", undefined, 1]]);
+  assert.deepEqual(seen, [["step", { runs: "1" }, 0, undefined], ["finished", undefined, 1, false]]);
 });
 
 test("a cancel that comes between two steps ends the run", async () => {

@@ -93,9 +93,13 @@ async function get(load, address, loading) {
   });
 }
 
-/** Put what has changed in the folder of trained models on the device. */
+/**
+ * Put what has changed in the folder of trained models on the device.
+ *
+ * @returns {Promise<boolean>}  false if a model lasts only as long as the tab
+ */
 export async function keep() {
-  await shelf?.update();
+  return shelf ? shelf.update() : true;
 }
 
 /**

@@ -35,6 +35,10 @@ export class Trouble extends Error {}
  */
 
 /**
+ * @typedef {object} RunEnd
+ * @property {boolean} isComplete  false if it was cancelled
+ * @property {boolean} isKept      false if what was trained lasts only as long as the tab
+ *
  * @typedef {object} Question  a request that waits for its answer
  * @property {number} patience  seconds
  * @property {number} waited    seconds since the last sign of life
@@ -121,17 +125,18 @@ export class Client {
    * @param {State} state
    * @param {string} action
    * @param {(step: StepAnswer) => void} step
-   * @returns {{finished: Promise<boolean>, cancel: () => void}}  `finished` says whether the run came to its end
+   * @returns {{finished: Promise<RunEnd>, cancel: () => void}}
    */
   run(widget, state, action, step) {
     let id = 0;
     let isCancelled = false;
-    /** @type {(isComplete: boolean) => void} */
+    const notBegun = { isComplete: false, isKept: true };
+    /** @type {(end: RunEnd) => void} */
     let stopWaiting = () => {};
-    /** @type {Promise<boolean>} */
+    /** @type {Promise<RunEnd>} */
     const stopped = new Promise((resolve) => (stopWaiting = resolve));
     const run = this.#ready(widget).then(async () => {
-      if (isCancelled) return false;
+      if (isCancelled) return notBegun;
       const asked = this.#ask({ kind: "run", key: widget.key, state, action }, PATIENCE.step, (answer) => {
         if (answer.kind === "step" && !isCancelled) step(answer);
       });
@@ -140,7 +145,7 @@ export class Client {
       this.#pauseRuns(document.hidden);
       try {
         const answer = await asked;
-        return answer.kind === "finished" && !answer.cancelled;
+        return answer.kind === "finished" ? { isComplete: !answer.cancelled, isKept: answer.isKept } : notBegun;
       } finally {
         this.#runs.delete(id);
       }
@@ -148,7 +153,7 @@ export class Client {
     const cancel = () => {
       isCancelled = true;
       if (this.#runs.has(id)) this.#tell({ kind: "cancel", run: id });
-      else stopWaiting(false);
+      else stopWaiting(notBegun);
     };
     return { finished: Promise.race([run, stopped]), cancel };
   }

@@ -13,6 +13,8 @@ import { LatestStep } from "./steps.js";
 
 /** Milliseconds after which a wait for Python is put into words; most answers come sooner. */
 const PATIENT = 150;
+const UNKEPT =
+  "This browser stores no trained models from this address, so what was trained here lasts only until you leave the page.";
 
 /**
  * @typedef {object} Host  the widget, as far as it is needed here
@@ -179,12 +181,13 @@ export class Conversation {
       const run = python.run(this.#self, { ...known }, action, (step) => steps.add(step));
       mine.cancel = run.cancel;
       if (isCancelled) run.cancel();
-      const isComplete = await run.finished;
+      const { isComplete, isKept } = await run.finished;
       if (this.#run !== mine) return;
       steps.flush();
       this.#run = undefined;
       this.#host.noteRun(null);
-      const text = isComplete ? `Done. ${figures} ${settings.notice}`.trim() : "Cancelled.";
+      const notice = settings.notice || (isKept ? "" : UNKEPT);
+      const text = isComplete ? `Done. ${figures} ${notice}`.trim() : "Cancelled.";
       say({ text }, isComplete ? "done" : "live");
       if (isMerged) void this.ask(0);
     } catch (error) {

@@ -20,7 +20,8 @@
  * @typedef {object} Runtime
  * @property {(request: BootRequest, loading: (bytes: number) => void) => Promise<Bridge>} boot
  * @property {(milliseconds: number) => Promise<void>} breathe  lets waiting messages in, so that a cancel arrives
- * @property {() => Promise<void>} [keep]  puts what a run has left in the folder of trained models on the device
+ * @property {() => Promise<boolean>} [keep]  puts what a run has left in the folder of trained models on the device;
+ *   false if it cannot
  * @property {Bridge | undefined} bridge
  * @property {Map<number, "running" | "paused" | "cancelled">} runs
  */
@@ -159,9 +160,9 @@ async function* run(request, runtime, bridge) {
         ...(said.fields && { fields: said.fields }),
       };
     }
-    await runtime.keep?.();
+    const isKept = (await runtime.keep?.()) ?? true;
     if (said.problem !== undefined) yield failed(id, said);
-    else yield { kind: "finished", id, cancelled: runtime.runs.get(id) === "cancelled" };
+    else yield { kind: "finished", id, cancelled: runtime.runs.get(id) === "cancelled", isKept };
   } finally {
     runtime.runs.delete(id);
     bridge.end(id);

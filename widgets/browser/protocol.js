@@ -75,6 +75,7 @@
  * @property {"finished"} kind
  * @property {number} id
  * @property {boolean} cancelled
+ * @property {boolean} isKept   false if what was trained lasts only as long as the tab
  *
  * @typedef {object} FailedAnswer
  * @property {"failed"} kind

@@ -1,7 +1,8 @@
 /**
  * Trained models on the reader's device, in the browser's origin-private files: one folder for each site, so that
  * `forgetAll` in store.js finds it, a file for each model. Python sees them as a folder of its own. Private files may
- * be missing, full or in use by another tab: nothing here throws, and what cannot be stored lasts as long as the tab.
+ * be missing (over plain http), full or in use by another tab: nothing here throws, and what cannot be stored lasts as
+ * long as the tab, which `update` tells.
  */
 
 /**
@@ -17,7 +18,7 @@
 const LARGEST = 8e6;
 
 export class Shelf {
-  /** @type {FileSystemDirectoryHandle} */
+  /** @type {FileSystemDirectoryHandle | undefined} */
   #root;
   #name;
   /** @type {Files | undefined} */
@@ -27,7 +28,7 @@ export class Shelf {
   #stored = new Map();
 
   /**
-   * @param {FileSystemDirectoryHandle} root
+   * @param {FileSystemDirectoryHandle | undefined} root  undefined where the browser has no private files
    * @param {string} name  of the site's folder; made when there is something to store
    */
   constructor(root, name) {
@@ -37,14 +38,14 @@ export class Shelf {
 
   /**
    * @param {string} base  address of the site's course files: `SITE/assets/course/`
-   * @returns {Promise<Shelf | undefined>}  undefined where the browser has no private files
+   * @returns {Promise<Shelf>}
    */
   static async open(base) {
+    const name = encodeURIComponent(`ft|${new URL("../../", base).pathname}|`);
     try {
-      const name = encodeURIComponent(`ft|${new URL("../../", base).pathname}|`);
       return new Shelf(await navigator.storage.getDirectory(), name);
     } catch {
-      return undefined;
+      return new Shelf(undefined, name);
     }
   }
 
@@ -58,6 +59,7 @@ export class Shelf {
     this.#files = files;
     this.#path = path;
     files.mkdirTree(path);
+    if (!this.#root) return;
     try {
       const folder = await this.#root.getDirectoryHandle(this.#name);
       for await (const [name, handle] of folder.entries()) {
@@ -75,11 +77,16 @@ export class Shelf {
     }
   }
 
-  /** Store what is new or changed in Python's folder, and delete what is gone from it. */
+  /**
+   * Store what is new or changed in Python's folder, and delete what is gone from it.
+   *
+   * @returns {Promise<boolean>}  false if there is something that lasts only as long as the tab
+   */
   async update() {
     const files = this.#files;
-    if (!files) return;
+    if (!files) return true;
     const names = files.readdir(this.#path).filter((name) => !name.startsWith("."));
+    if (!this.#root) return names.length === 0;
     try {
       for (const name of names) {
         const mark = this.#mark(files, name);
@@ -91,8 +98,10 @@ export class Shelf {
         this.#stored.delete(name);
         await (await this.#root.getDirectoryHandle(this.#name)).removeEntry(name);
       }
+      return true;
     } catch (error) {
       console.warn("The trained model lasts only until this tab is closed:", error);
+      return false;
     }
   }
 
@@ -101,7 +110,8 @@ export class Shelf {
    * @param {Uint8Array<ArrayBuffer>} data
    */
   async #write(name, data) {
-    const folder = await this.#root.getDirectoryHandle(this.#name, { create: true });
+    const folder = await this.#root?.getDirectoryHandle(this.#name, { create: true });
+    if (!folder) return;
     const handle = await folder.getFileHandle(name, { create: true });
     const file = await handle.createSyncAccessHandle();
     try {
