@@ -1,16 +1,20 @@
 """Check the script builder's scripts and write down what came of it: ``python -m tests.lessons.script_report``.
 
-Writes ``docs/scripts.json``, from which the page says with which versions its scripts were checked.
+Writes ``docs/scripts.json``, from which the page says with which versions its scripts were checked. With
+``--difference FILE`` it changes nothing and adds what failed, in Markdown, to that file: so newer libraries are tried.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from tests.lessons.environment import (
+    FOLDER,
     LIBRARIES,
     Environment,
     ListingsError,
@@ -64,20 +68,40 @@ def make_report(environment: Environment, failed: list[str], day: date) -> dict[
     }
 
 
+def difference(failed: list[str]) -> str:
+    """Write, in Markdown, what failed.
+
+    >>> print(difference(["dpo, lora: TypeError: no such keyword"]).strip())
+    ## Scripts of the script builder
+    <BLANKLINE>
+    - dpo, lora: TypeError: no such keyword
+    """
+    lines = [f"- {problem}" for problem in failed] or ["All of the sample run."]
+    return "\n".join(["", "## Scripts of the script builder", "", *lines, ""])
+
+
 def main() -> int:
     """Run the command; return 1 if something failed or nothing could be checked."""
+    parser = argparse.ArgumentParser(description="Check the script builder's scripts and write down what came of it.")
+    parser.add_argument("--environment", type=Path, default=FOLDER, help="virtual environment with the libraries")
+    parser.add_argument("--difference", type=Path, help="add here what failed, and change no report")
+    options = parser.parse_args()
     try:
-        environment = read_environment()
-        wrong = differences_from_pins(environment)
+        environment = read_environment(options.environment)
+        wrong = [] if options.difference else differences_from_pins(environment)
         if wrong:
             raise ListingsError(f"{'; '.join(wrong)}: nothing was stamped; run: make test-lessons")
         failed = check(environment)
     except ListingsError as problem:
         print(problem, file=sys.stderr)
         return 1
+    print("\n".join(failed))
+    if options.difference:
+        with options.difference.open("a", encoding="utf-8") as file:
+            file.write(difference(failed))
+        return int(bool(failed))
     report = make_report(environment, failed, date.today())
     REPORT.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    print("\n".join(failed))
     return int(bool(failed))
 
 

@@ -81,7 +81,7 @@ function save(name, text) {
  * @param {string} words
  */
 function say(button, words) {
-  button.dataset.label ??= button.textContent ?? "";
+  const label = (button.dataset.label ??= button.textContent ?? "");
   button.textContent = words;
   const voice = document.createElement("span");
   voice.className = "ft-visually-hidden";
@@ -91,7 +91,8 @@ function say(button, words) {
   setTimeout(() => (voice.textContent = words), 50);
   setTimeout(() => {
     voice.remove();
-    button.textContent = button.dataset.label ?? "";
+    // An answer may have come meanwhile and have given the button its name, or a new one.
+    if (button.textContent === words) button.textContent = label;
   }, SAYING);
 }
 

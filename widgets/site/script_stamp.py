@@ -59,6 +59,7 @@ def script_stamp(path: Path = REPORT) -> dict[str, str]:
     if report["fingerprint"] != fingerprint():
         return {"status": "changed", "text": f"The scripts have changed since they were last checked, on {day}."}
     if report["failed"]:
-        text = f"{len(report['failed'])} of {report['ran']} scripts of the sample failed on {day}."
+        count = len(report["failed"])
+        text = f"{count} {'check' if count == 1 else 'checks'} of these scripts failed on {day}."
         return {"status": "failed", "text": text}
     return {"status": "passed", "text": sentence(report)}
