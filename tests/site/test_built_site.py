@@ -45,6 +45,7 @@ def test_a_good_page_has_no_problem(tmp_path: Path) -> None:
         ("<p>x</p><div><b>y</b></div>", "", "is empty"),
         ("<title>T</title>", "", "no title"),
         (' lang="en"', "", "names no language"),
+        ("<p>$2", '<p onclick="go()">$2', "onclick of <p> would run a script"),
     ],
 )
 def test_each_mistake_is_found(tmp_path: Path, old: str, new: str, message: str) -> None:

@@ -16,6 +16,7 @@ from widgets.site.folders import ROOT
 from widgets.site.lighten import search_on_demand
 from widgets.site.notebooks import write_notebooks
 from widgets.site.offline import prepare_offline
+from widgets.site.policy import lock_down
 
 
 def build_site(out: Path, *, generator: str = "mkdocs") -> None:
@@ -43,6 +44,7 @@ def build_site(out: Path, *, generator: str = "mkdocs") -> None:
         _generate(generator, fresh)
         if generator == "mkdocs":
             search_on_demand(fresh)
+        lock_down(fresh)
         problems = check_built_site(fresh, expected_widgets=check.count_fences())
         if problems:
             listing = "\n".join(f"  {problem}" for problem in problems[:40])

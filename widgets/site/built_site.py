@@ -32,6 +32,7 @@ class _Reader(HTMLParser):
     ids: Counter[str] = field(default_factory=Counter)
     links: list[tuple[str, str, str]] = field(default_factory=list)  # tag, attribute, address
     without_alt: list[str] = field(default_factory=list)
+    handlers: list[str] = field(default_factory=list)  # attributes that would run a script
     widgets: list[list[int]] = field(default_factory=list)  # for each: number of elements inside
     texts: list[str] = field(default_factory=list)
     language: str = ""
@@ -50,6 +51,7 @@ class _Reader(HTMLParser):
                 self.links.append((tag, name, given[name]))
         if tag == "img" and "alt" not in given:
             self.without_alt.append(given.get("src", "?"))
+        self.handlers += [f"{name} of <{tag}>" for name in given if name.startswith("on")]
         if tag == "html":
             self.language = given.get("lang", "")
         if tag == "ft-widget":
@@ -126,6 +128,8 @@ def _page_problems(
             yield f'id "{identifier}" stands {count} times'
     for source in page.without_alt:
         yield f"image {source} has no alternative text"
+    for handler in page.handlers:
+        yield f"{handler} would run a script, which the page's security policy forbids"
     for inside in page.widgets:
         if inside[0] < 3:
             yield "a <ft-widget> is empty"
