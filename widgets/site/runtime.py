@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
 
+from widgets.core.errors import BuildError
 from widgets.site.folders import ROOT
+from widgets.site.node import node_command
 from widgets.site.wheel import NAME, project_version, stored_zip
 
 PYODIDE = ROOT / "node_modules" / "pyodide"
+KEPT = ROOT / "build" / "library"
+STRIP = tuple(Path(__file__).with_name(f"strip_library.{ending}") for ending in ("mjs", "py"))
 
 UNUSED = frozenset(
     """
@@ -43,10 +49,32 @@ def is_used(name: str) -> bool:
     return top.removesuffix(".py") not in UNUSED and not name.endswith("/")
 
 
-def standard_library(source: Path = PYODIDE / "python_stdlib.zip") -> bytes:
-    """Give Pyodide's standard library without what is not used, entries stored so that the whole packs better."""
+def standard_library(source: Path = PYODIDE / "python_stdlib.zip", kept: Path = KEPT) -> bytes:
+    """Give Pyodide's standard library without what is not used: modules, comments and docstrings.
+
+    Entries are stored so that the whole packs better.
+
+    Args:
+        source: Pyodide's archive.
+        kept: Folder in which the result is kept, since it takes some seconds to make.
+
+    Raises:
+        BuildError: If Pyodide could not be run under Node.
+    """
     with zipfile.ZipFile(source) as archive:
-        return stored_zip({name: archive.read(name) for name in sorted(archive.namelist()) if is_used(name)})
+        used = stored_zip({name: archive.read(name) for name in sorted(archive.namelist()) if is_used(name)})
+    digest = hashlib.sha256(used + b"".join(path.read_bytes() for path in STRIP)).hexdigest()
+    result = kept / f"library-{digest[:20]}.zip"
+    if not result.is_file():
+        kept.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept) as scratch:
+            (Path(scratch) / "used.zip").write_bytes(used)
+            script, program = (str(path) for path in STRIP)
+            command = [*node_command(), script, str(PYODIDE), program, "used.zip", "stripped.zip"]
+            if subprocess.run(command, cwd=scratch, check=False).returncode != 0:
+                raise BuildError("the standard library could not be made smaller; the lines above say why")
+            (Path(scratch) / "stripped.zip").rename(result)
+    return result.read_bytes()
 
 
 def lock_file(wheel_name: str, wheel: bytes, source: Path = PYODIDE / "pyodide-lock.json") -> bytes:
