@@ -43,6 +43,7 @@ function makeClient() {
     base: new URL("http://localhost/assets/course/"),
     program: { name: "worker.js", file: "worker.js.gz", bytes: 7 },
     files: [{ name: "x.wasm", file: "x.wasm.gz", bytes: 93 }],
+    snapshot: "k",
   });
 }
 
@@ -238,4 +239,77 @@ test("a run whose worker dies fails and is not begun again by itself", async () 
   last().onerror({ message: "" });
   await failed;
   assert.equal(workers.length, 1);
+});
+
+/** Let workers that may restore say so, and then do what `act` says. */
+function restoring(act) {
+  return mock.method(FakeWorker.prototype, "postMessage", function (message) {
+    this.told.push(message);
+    if (message.kind === "boot" && message.mayRestore) {
+      this.answer({ kind: "restoring", id: message.id });
+      act(this, message);
+    } else if (message.kind === "boot" || message.kind === "open") {
+      this.answer({ kind: "done", id: message.id });
+    }
+  });
+}
+
+test("a start from a snapshot is known as such", async () => {
+  const client = makeClient();
+  const post = restoring((worker, { id }) => worker.answer({ kind: "done", id }));
+  await client.boot();
+  post.mock.restore();
+  assert.equal(client.progress.isRestored, true);
+  assert.deepEqual(last().asked("boot").map(({ snapshot, mayRestore }) => [snapshot, mayRestore]), [["k", true]]);
+});
+
+for (const [how, act] of Object.entries({
+  "is said to have failed": (worker, { id }) => worker.answer({ kind: "failed", id, problem: "no", detail: "" }),
+  "breaks the worker": (worker) => queueMicrotask(() => worker.onerror({ message: "out of bounds" })),
+})) {
+  test(`a start from a snapshot that ${how} is followed by one without, unseen`, async () => {
+    const client = makeClient();
+    const phases = [];
+    client.listen(() => phases.push(client.progress.phase));
+    const post = restoring(act);
+    await client.boot();
+    post.mock.restore();
+    assert.equal(workers.length, 2);
+    assert.equal(workers[0].isEnded, true);
+    assert.equal(last().asked("boot")[0].mayRestore, false);
+    assert.equal(client.progress.isRestored, false);
+    assert.equal(phases.at(-1), "live");
+    assert.ok(!phases.includes("off"));
+  });
+}
+
+test("a start from a snapshot that hangs is given up soon, and followed by one without", async () => {
+  mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
+  const client = makeClient();
+  const post = restoring(() => {});
+  const booted = client.boot();
+  await settle();
+  mock.timers.tick(20_000);
+  await booted;
+  post.mock.restore();
+  mock.timers.reset();
+  assert.equal(workers.length, 2);
+  assert.equal(last().asked("boot")[0].mayRestore, false);
+});
+
+test("after a Python from a snapshot has broken down the next one starts without it", async () => {
+  const client = makeClient();
+  const post = restoring((worker, { id }) => worker.answer({ kind: "done", id }));
+  const answer = client.render(WIDGET, { x: "1" });
+  await settle();
+  await settle();
+  const [{ id }] = last().asked("render");
+  last().answer({ kind: "failed", id, problem: "broken", detail: "", isBroken: true });
+  await settle();
+  await settle();
+  assert.equal(workers.length, 2);
+  assert.equal(last().asked("boot")[0].mayRestore, false);
+  answerRenders(last());
+  assert.deepEqual(await answer, { echo: "1" });
+  post.mock.restore();
 });

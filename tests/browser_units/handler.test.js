@@ -151,3 +151,21 @@ test("an order for a run that is over changes nothing", async () => {
   assert.deepEqual(await collect({ kind: "pause", id: 1, run: 99 }, runtime), [{ kind: "done", id: 1 }]);
   assert.equal(runtime.runs.size, 0);
 });
+
+test("a start from a snapshot is announced before it is done", async () => {
+  const runtime = makeRuntime();
+  const { bridge } = runtime;
+  runtime.bridge = undefined;
+  runtime.boot = async (request, loading, restoring) => {
+    await new Promise(setImmediate);
+    restoring();
+    await new Promise(setImmediate);
+    loading(5);
+    return bridge;
+  };
+  const answers = await collect({ kind: "boot", id: 1, base: "http://localhost/", files: [] }, runtime);
+  assert.deepEqual(
+    answers.map((answer) => answer.bytes ?? answer.kind),
+    ["restoring", 5, "done"],
+  );
+});

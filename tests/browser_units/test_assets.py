@@ -16,9 +16,9 @@ import pytest
 
 from widgets.core.errors import BuildError
 from widgets.site import assets
-from widgets.site.assets import Asset, build_assets, hashed, make_assets, packed
+from widgets.site.assets import Asset, build_assets, hashed, make_assets, packed, snapshot_key
 from widgets.site.folders import ROOT
-from widgets.site.runtime import is_used, lock_file, standard_library
+from widgets.site.runtime import PYODIDE, is_used, lock_file, standard_library
 from widgets.site.wheel import make_wheel
 
 
@@ -38,10 +38,19 @@ def test_the_script_of_every_page_is_small(made: dict[str, Asset]):
     assert len(gzip.compress(made["course.js"].data, 9)) < 12_400
 
 
-def test_python_with_engine_and_model_comes_in_at_most_seven_megabytes(made: dict[str, Asset]):
+def test_python_with_engine_and_model_comes_in_at_most_five_and_a_half_megabytes(made: dict[str, Asset]):
     heavy = [asset for name, asset in made.items() if asset.file.endswith(".gz") or name == "python.js"]
     assert len(heavy) == 6
-    assert sum(len(asset.data) for asset in heavy) <= 7_000_000
+    assert sum(len(asset.data) for asset in heavy) <= 5_500_000
+
+
+def test_the_key_of_a_snapshot_changes_with_each_file_in_it(made: dict[str, Asset]):
+    files = [asset for asset in made.values() if asset.file.endswith(".gz")]
+    key = snapshot_key(files)
+    assert key in made["python.js"].data.decode()
+    for number, asset in enumerate(files):
+        changed = [*files[:number], packed(asset.name, b"something else"), *files[number + 1 :]]
+        assert snapshot_key(changed) != key
 
 
 def test_the_page_script_names_the_very_files(made: dict[str, Asset]):
@@ -108,6 +117,17 @@ def test_the_standard_library_keeps_what_python_needs():
     names = zipfile.ZipFile(io.BytesIO(standard_library())).namelist()
     assert {"tarfile.py", "json/decoder.py", "encodings/utf_8.py", "asyncio/__init__.py"} <= set(names)
     assert not [name for name in names if name.startswith(("unittest/", "xml/")) or not is_used(name)]
+
+
+def test_the_standard_library_keeps_its_lines_without_comments_and_docstrings():
+    original = zipfile.ZipFile(PYODIDE / "python_stdlib.zip")
+    smaller = zipfile.ZipFile(io.BytesIO(standard_library()))
+    for name in ("json/decoder.py", "tarfile.py", "_pyodide/_core_docs.py"):
+        before, after = original.read(name).decode(), smaller.read(name).decode()
+        assert before.count("\n") == after.count("\n"), name
+        assert len(after) < len(before), name
+    assert "Simple JSON decoder" not in smaller.read("json/decoder.py").decode()
+    assert '"""' in smaller.read("_pyodide/_core_docs.py").decode(), "Pyodide puts these into its functions"
 
 
 def test_the_folder_is_complete_and_an_old_file_is_gone(tmp_path: Path):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,10 +15,13 @@ from hypothesis import strategies as st
 
 from widgets.browser import bridge
 from widgets.core import registry
+from widgets.core.errors import EngineError
 from widgets.core.fields import Number
 from widgets.core.frame import json_for_script, payload_of
 from widgets.core.html import element
 from widgets.core.widget import Part, RunStep, View, Widget, render_parts, view_of
+from widgets.engine.library import library
+from widgets.site.folders import ROOT
 
 closed: list[str] = []
 
@@ -125,3 +131,31 @@ def test_a_widget_without_runs_says_so(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(bridge, "get_widget", lambda name: replace(COUNTER, run=None))
     bridge.open_widget("4:c", "c", json_for_script(payload_of(COUNTER, "c", {})))
     assert json.loads(bridge.begin(9, "4:c", "{}", "run"))["problem"] == "lora-rank has nothing to run"
+
+
+def test_everything_that_a_widget_imports_is_there_before_a_snapshot_and_the_kernels_are_not():
+    program = (
+        "import sys\n"
+        "from widgets.browser import bridge\n"
+        "bridge.prepare()\n"
+        "from widgets.core.registry import MODULES\n"
+        "from widgets.engine.library import library\n"
+        "assert set(MODULES.values()) <= set(sys.modules), MODULES\n"
+        "assert 'widgets.recipes.dpo' in sys.modules\n"
+        "assert library.cache_info().currsize == 0\n"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
+def test_no_snapshot_is_taken_once_the_kernels_are_loaded():
+    library()
+    with pytest.raises(EngineError, match="no snapshot can be taken"):
+        bridge.prepare()
+
+
+def test_random_numbers_begin_anew_after_a_start_from_a_snapshot():
+    random.seed(7)
+    first = random.random()
+    random.seed(7)
+    bridge.wake()
+    assert random.random() != first

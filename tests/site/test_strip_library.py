@@ -71,7 +71,7 @@ def test_odd_programs_stay_programs(source: str) -> None:
 
 def test_a_change_of_the_program_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strip_library.tokenize, "COMMENT", tokenize.NAME)  # takes a name for a comment
-    with pytest.raises(ValueError, match="would not be the same program"):
+    with pytest.raises(ValueError, match="would not be the same without its comments"):
         without_comments("x\n")
 
 

@@ -1,82 +1,68 @@
 /**
- * Start Pyodide in the worker from the site's own gzipped files, all of them downloaded at once.
- *
- * Pyodide asks for its files by address and has no option for some of them, so the worker's `fetch` is wrapped: a file
- * of the list is answered with its decompressed bytes, whatever folder Pyodide puts before its name.
+ * Start Python for the reader: from a memory snapshot where an earlier visit has left one, else stock. The site's
+ * gzipped files are all downloaded at once, and the program is compiled while it arrives.
  *
  * @import {Bridge} from "./handler.js"
  * @import {BootRequest} from "./protocol.js"
  */
 
-import { loadPyodide } from "pyodide";
-import createPyodideModule from "pyodide/pyodide.asm.mjs";
+import { offer } from "./maker.js";
 import { Shelf } from "./shelf.js";
+import { findSnapshot, openSnapshots } from "./snapshots.js";
+import { KEPT, PROGRAM, bridgeOf, start } from "./start.js";
 import { unpacked } from "./unpack.js";
 
-/** Where Python finds the trained models of earlier visits, and puts new ones (`widgets/gallery/labs/kept.py`). */
-const KEPT = "/kept";
 /** @type {Shelf | undefined} */
 let shelf;
-
-/** @type {Record<string, string>} */
-const TYPES = { wasm: "application/wasm", json: "application/json" };
 
 /**
  * @param {BootRequest} request
  * @param {(bytes: number) => void} loading  called with the number of bytes just received
+ * @param {() => void} restoring  called when Python is about to be started from a snapshot
  * @returns {Promise<Bridge>}
  */
-export async function boot({ base, files }, loading) {
+export async function boot({ base, files, snapshot, mayRestore }, loading, restoring) {
   /** @type {(error: unknown) => void} */
   let fail = () => {};
   /** @type {Promise<never>} */
   const failure = new Promise((_, reject) => (fail = reject));
+  failure.catch(() => {});
   const load = self.fetch.bind(self);
-  const arriving = new Map(
-    files.map(({ name, file }) => [name, get(load, new URL(file, base).href, loading)]),
-  );
-  for (const response of arriving.values()) response.catch(fail);
-  self.fetch = (input, init) => {
-    const address = input instanceof Request ? input.url : String(input);
-    const name = address.slice(address.lastIndexOf("/") + 1);
-    const response = arriving.get(name);
-    if (!response) return load(input, init);
-    arriving.delete(name);
-    return response;
-  };
-  // Pyodide only logs it when the instance cannot be made, and then waits for ever.
-  const instantiate = WebAssembly.instantiateStreaming;
-  WebAssembly.instantiateStreaming = async (source, imports) => {
-    try {
-      return await instantiate(source, imports);
-    } catch (error) {
-      fail(error);
-      throw error;
-    }
-  };
-  return Promise.race([failure, start(base)]);
-}
-
-/**
- * @param {string} base
- * @returns {Promise<Bridge>}
- */
-async function start(base) {
-  const lock = fetch(`${base}pyodide-lock.json`).then((response) => response.json());
+  /** @type {Map<string, Promise<ArrayBuffer>>} */
+  const arriving = new Map();
+  /** @type {Promise<Response> | undefined} */
+  let program;
+  for (const { name, file } of files) {
+    const response = get(load, new URL(file, base).href, loading);
+    if (name === PROGRAM) program = response;
+    const bytes = response.then((arrived) => (name === PROGRAM ? new ArrayBuffer(0) : arrived.arrayBuffer()));
+    bytes.catch(fail);
+    if (name !== PROGRAM) arriving.set(name, bytes);
+  }
   const opened = Shelf.open(base);
-  const python = await loadPyodide({
-    env: { HOME: "/home/pyodide", FT_KEPT: KEPT },
-    indexURL: base,
-    packageBaseUrl: base,
-    lockFileContents: lock,
-    createPyodideModule,
-    stdout: (line) => console.log(line),
-    stderr: (line) => console.warn(line),
-  });
-  await python.loadPackage("fine-tuning-llms", { messageCallback: () => {} });
+  const cache = await openSnapshots(base);
+  const image = cache && mayRestore ? await findSnapshot(cache, snapshot) : undefined;
+  if (image) restoring();
+  /** @type {WebAssembly.Module | undefined} */
+  let module;
+  const stream = WebAssembly.instantiateStreaming;
+  const instantiate = async (/** @type {WebAssembly.Imports} */ imports) => {
+    if (!program) throw new Error(`${PROGRAM} is not among the files`);
+    const source = await stream.call(WebAssembly, program, imports);
+    module = source.module;
+    return source;
+  };
+  const started = start({ base, files: arriving, instantiate, fail }, image && { _loadSnapshot: image });
+  const python = await Promise.race([failure, started]);
+  const bridge = bridgeOf(python);
+  if (image) bridge.wake();
   shelf = await opened;
   await shelf?.fill(python.FS, KEPT);
-  return /** @type {Bridge} */ (/** @type {unknown} */ (python.pyimport("widgets.browser.bridge")));
+  if (cache && !image && module) {
+    const bytes = await Promise.all([...arriving].map(async ([name, coming]) => [name, await coming]));
+    offer({ kind: "make", base, snapshot, module, files: /** @type {[string, ArrayBuffer][]} */ (bytes) });
+  }
+  return bridge;
 }
 
 /**
@@ -87,10 +73,8 @@ async function start(base) {
 async function get(load, address, loading) {
   const response = await load(address);
   if (!response.ok || !response.body) throw new Error(`${response.status} for ${address}`);
-  const ending = /\.(\w+)(\.gz)?$/.exec(address)?.[1] ?? "";
-  return new Response(await unpacked(response.body, loading), {
-    headers: { "content-type": TYPES[ending] ?? "application/octet-stream" },
-  });
+  const type = address.includes(".wasm") ? "application/wasm" : "application/octet-stream";
+  return new Response(await unpacked(response.body, loading), { headers: { "content-type": type } });
 }
 
 /**

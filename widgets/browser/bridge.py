@@ -7,18 +7,29 @@ exception that crosses into JavaScript would lose its words.
 
 from __future__ import annotations
 
+import gc
 import json
+import random
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from functools import wraps
+from importlib import import_module
+from pathlib import Path
 from typing import Any, ParamSpec
 
-from widgets.core.errors import CourseError, WidgetError
+import widgets
+from widgets.core.errors import CourseError, EngineError, WidgetError
 from widgets.core.registry import get_widget
 from widgets.core.widget import Content, RunStep, Widget, render_parts, view_of
 
 Answer = Mapping[str, Any]
 P = ParamSpec("P")
+
+IN_THE_TAB = ("core", "catalog", "engine", "recipes", "data", "gallery", "quiz")
+"""The packages whose modules a memory snapshot holds."""
+
+NOT_IN_THE_TAB = frozenset({"widgets.engine.build", "widgets.recipes.commands", "widgets.recipes.runs"})
+"""Modules in them that only a command line uses."""
 
 _opened: dict[str, tuple[Widget, str, Content]] = {}
 _runs: dict[int, Iterator[RunStep]] = {}
@@ -60,7 +71,7 @@ def open_widget(key: str, widget_id: str, payload: str) -> Answer:
 def render(key: str, state: str) -> Answer:
     """Work out every part, and the problems, of an opened widget in a state (JSON: field → text)."""
     widget, widget_id, content = _opened[key]
-    return {"parts": render_parts(widget, view_of(widget, widget_id, content, json.loads(state)))}
+    return {"parts": render_parts(widget, view_of(widget, widget_id, content, _texts(state)))}
 
 
 @in_json
@@ -77,13 +88,26 @@ def begin(run: int, key: str, state: str, action: str) -> Answer:
         WidgetError: In words: if the widget cannot run, or if a setting is not allowed; then nothing starts.
     """
     widget, widget_id, content = _opened[key]
+    texts = _texts(state)
     if widget.run is None:
         raise WidgetError(f"{widget.name} has nothing to run")
-    view = view_of(widget, widget_id, content, json.loads(state))
+    view = view_of(widget, widget_id, content, texts)
     if view.problems:
         raise WidgetError("Not started. " + ". ".join(view.problems.values()))
     _runs[run] = widget.run(view, action)
     return {}
+
+
+def _texts(state: str) -> dict[str, str]:
+    """Read a state.
+
+    Raises:
+        WidgetError: If it is anything but texts under the names of fields.
+    """
+    texts = json.loads(state)
+    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+        raise WidgetError("The page sent settings that are not texts.")
+    return texts
 
 
 @in_json
@@ -104,3 +128,26 @@ def end(run: int) -> Answer:
     if close is not None:
         close()
     return {}
+
+
+def prepare() -> None:
+    """Import every module that a widget may need, before a memory snapshot is taken.
+
+    Raises:
+        EngineError: If the kernels are loaded already: a snapshot cannot hold them.
+    """
+    root = Path(widgets.__path__[0])
+    for package in IN_THE_TAB:
+        # By their sources: the kernels beside them would be taken for modules, too.
+        for source in sorted((root / package).rglob("*.py")):
+            name = ".".join(source.relative_to(root.parent).with_suffix("").parts).removesuffix(".__init__")
+            if name not in NOT_IN_THE_TAB:
+                import_module(name)
+    if import_module("widgets.engine.library").library.cache_info().currsize:
+        raise EngineError("the kernels were loaded while modules were imported, so no snapshot can be taken")
+    gc.collect()
+
+
+def wake() -> None:
+    """Make good after a start from a snapshot what is the same in each copy: the state of :mod:`random`."""
+    random.seed()

@@ -7,6 +7,7 @@ declare const OFFLINE_FILE: string;
 declare const FILE_NOTICE_FILE: string;
 declare const WORKER_PROGRAM: import("./protocol.js").RuntimeFile;
 declare const RUNTIME_FILES: import("./protocol.js").RuntimeFile[];
+declare const SNAPSHOT: string;
 
 declare module "pyodide/pyodide.asm.mjs" {
   const createPyodideModule: NonNullable<Parameters<typeof import("pyodide").loadPyodide>[0]>["createPyodideModule"];

@@ -8,7 +8,7 @@
 import { unpacked } from "./unpack.js";
 
 /** Seconds without a sign of life after which the worker is given up. */
-const PATIENCE = { boot: 60, answer: 10, step: 30 };
+const PATIENCE = { boot: 60, restore: 15, answer: 10, step: 30 };
 
 /** What went wrong, in words for the reader. */
 export class Trouble extends Error {}
@@ -18,6 +18,7 @@ export class Trouble extends Error {}
  * @property {URL} base
  * @property {RuntimeFile} program   the worker's program
  * @property {RuntimeFile[]} files   what Python needs
+ * @property {string} snapshot       the key of a memory snapshot that fits these files
  */
 
 /**
@@ -32,6 +33,7 @@ export class Trouble extends Error {}
  * @property {"off" | "loading" | "starting" | "live"} phase
  * @property {number} bytes  received so far
  * @property {number} total  of all files
+ * @property {boolean} isRestored  was Python started from a memory snapshot?
  */
 
 /**
@@ -66,6 +68,10 @@ export class Client {
   #latest = new Map();
   /** @type {Map<string, Promise<unknown>>} the answer under way, by widget */
   #underWay = new Map();
+  /** Is a start from a snapshot under way? */
+  #isRestoring = false;
+  /** False once a snapshot has failed: the next start goes without, and a new snapshot takes its place. */
+  #mayRestore = true;
   #lastId = 0;
   #watch = 0;
   #site;
@@ -74,7 +80,7 @@ export class Client {
   constructor(site) {
     this.#site = site;
     const total = site.files.reduce((sum, file) => sum + file.bytes, site.program.bytes);
-    this.progress = { phase: "off", bytes: 0, total };
+    this.progress = { phase: "off", bytes: 0, total, isRestored: false };
     const pause = () => this.#pauseRuns(document.hidden);
     document.addEventListener("visibilitychange", pause);
     addEventListener("pageshow", pause);
@@ -161,23 +167,42 @@ export class Client {
   async #boot() {
     this.#show({ phase: "loading", bytes: 0 });
     try {
-      const worker = new Worker(URL.createObjectURL(await this.#program()), { type: "module", name: "python" });
-      this.#worker = worker;
-      worker.onmessage = (/** @type {MessageEvent<Answer>} */ event) => this.#hear(event.data);
-      worker.onerror = (event) => this.#giveUp(new Trouble("Python stopped working."), event.message);
-      const before = this.#site.program.bytes;
-      const { base, files } = this.#site;
-      await this.#ask({ kind: "boot", base: base.href, files }, PATIENCE.boot, (answer) => {
-        if (answer.kind !== "loading") return;
-        const bytes = before + answer.bytes;
-        this.#show({ phase: bytes < this.progress.total ? "loading" : "starting", bytes });
-      });
-      this.#show({ phase: "live" });
+      const program = URL.createObjectURL(await this.#program());
+      try {
+        await this.#start(program);
+      } catch (error) {
+        if (!this.#isRestoring) throw error;
+        console.info("The memory snapshot of Python is no good; Python starts without it.", error);
+        this.#worker?.terminate();
+        this.#isRestoring = this.#mayRestore = false;
+        await this.#start(program);
+      }
+      this.#show({ phase: "live", isRestored: this.#isRestoring });
+      this.#isRestoring = false;
     } catch (error) {
       const trouble = error instanceof Trouble ? error : new Trouble("Python could not be loaded.");
       this.#giveUp(trouble, error);
       throw trouble;
     }
+  }
+
+  /**
+   * Start a worker and Python in it.
+   *
+   * @param {string} program  address of the worker's program
+   */
+  async #start(program) {
+    const worker = new Worker(program, { type: "module", name: "python" });
+    this.#worker = worker;
+    worker.onmessage = (/** @type {MessageEvent<Answer>} */ event) => this.#hear(event.data);
+    worker.onerror = (event) => this.#giveUp(new Trouble("Python stopped working."), event.message);
+    const { base, files, snapshot, program: { bytes: before } } = this.#site;
+    const request = { kind: /** @type {const} */ ("boot"), base: base.href, files, snapshot, mayRestore: this.#mayRestore };
+    await this.#ask(request, PATIENCE.boot, (answer) => {
+      if (answer.kind !== "loading") return;
+      const bytes = before + answer.bytes;
+      this.#show({ phase: bytes < this.progress.total ? "loading" : "starting", bytes });
+    });
   }
 
   /** Fetch the worker's program. It runs from a blob: such a worker is held to the page's security policy. */
@@ -267,6 +292,11 @@ export class Client {
     for (const question of this.#questions.values()) question.waited = 0;
     const question = this.#questions.get(answer.id);
     if (!question) return;
+    if (answer.kind === "restoring") {
+      this.#isRestoring = true;
+      question.patience = PATIENCE.restore;
+      return;
+    }
     if (answer.kind === "loading" || answer.kind === "step") {
       question.between?.(answer);
       return;
@@ -306,17 +336,25 @@ export class Client {
    */
   #giveUp(trouble, detail) {
     if (!this.#live) return;
+    if (this.#isRestoring) {
+      // Only the start itself waits now, and it tries again without the snapshot.
+      clearInterval(this.#watch);
+      for (const question of this.#questions.values()) question.failed(new Trouble(`${trouble.message} ${detail}`));
+      this.#questions.clear();
+      return;
+    }
     console.warn(trouble.message, detail);
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#live = undefined;
+    if (this.progress.isRestored) this.#mayRestore = false;
     this.#opened.clear();
     this.#runs.clear();
     clearInterval(this.#watch);
     const waiting = [...this.#questions.values()];
     this.#questions.clear();
     for (const question of waiting) question.failed(trouble);
-    this.#show({ phase: "off" });
+    this.#show({ phase: "off", isRestored: false });
   }
 
   /** @param {boolean} shallRest */

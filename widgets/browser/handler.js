@@ -18,7 +18,7 @@
 
 /**
  * @typedef {object} Runtime
- * @property {(request: BootRequest, loading: (bytes: number) => void) => Promise<Bridge>} boot
+ * @property {(request: BootRequest, loading: (bytes: number) => void, restoring: () => void) => Promise<Bridge>} boot
  * @property {(milliseconds: number) => Promise<void>} breathe  lets waiting messages in, so that a cancel arrives
  * @property {() => Promise<boolean>} [keep]  puts what a run has left in the folder of trained models on the device;
  *   false if it cannot
@@ -96,12 +96,20 @@ async function* boot(request, runtime) {
   const { id } = request;
   let bytes = 0;
   let told = 0;
+  let isRestoring = false;
   /** @type {() => void} */
   let wake = () => {};
-  const started = runtime.boot(request, (more) => {
-    bytes += more;
-    wake();
-  });
+  const started = runtime.boot(
+    request,
+    (more) => {
+      bytes += more;
+      wake();
+    },
+    () => {
+      isRestoring = true;
+      wake();
+    },
+  );
   /** @type {{bridge?: Bridge, error?: unknown} | undefined} */
   let outcome;
   started.then(
@@ -115,12 +123,16 @@ async function* boot(request, runtime) {
     },
   );
   for (;;) {
+    if (isRestoring) {
+      isRestoring = false;
+      yield { kind: "restoring", id };
+    }
     if (bytes > told) {
       told = bytes;
       yield { kind: "loading", id, bytes };
     }
     if (outcome) break;
-    if (bytes === told) await new Promise((resolve) => (wake = () => resolve(undefined)));
+    if (bytes === told && !isRestoring) await new Promise((resolve) => (wake = () => resolve(undefined)));
   }
   if (outcome.bridge) {
     runtime.bridge = outcome.bridge;

@@ -16,6 +16,8 @@
  * @property {number} id
  * @property {string} base          address of the folder with the files
  * @property {RuntimeFile[]} files
+ * @property {string} snapshot      the key of a memory snapshot that fits these files
+ * @property {boolean} mayRestore   false to start without one, and to make a new one
  *
  * @typedef {object} OpenRequest    tell Python about a widget of the page, once for each worker
  * @property {"open"} kind
@@ -53,6 +55,10 @@
  * @property {number} id
  * @property {number} bytes
  *
+ * @typedef {object} RestoringAnswer  Python is being started from a memory snapshot
+ * @property {"restoring"} kind
+ * @property {number} id
+ *
  * @typedef {object} DoneAnswer     done, nothing to show (boot, open, cancel, pause, resume)
  * @property {"done"} kind
  * @property {number} id
@@ -84,7 +90,8 @@
  * @property {string} detail   for the console: the traceback
  * @property {boolean} [isBroken]  true if Python itself is broken and can answer nothing more
  *
- * @typedef {LoadingAnswer | DoneAnswer | PartsAnswer | StepAnswer | FinishedAnswer | FailedAnswer} Answer
+ * @typedef {LoadingAnswer | RestoringAnswer | DoneAnswer | PartsAnswer | StepAnswer | FinishedAnswer
+ *   | FailedAnswer} Answer
  */
 
 export {};

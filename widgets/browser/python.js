@@ -6,4 +6,5 @@ export const client = new Client({
   base: new URL("./", import.meta.url),
   program: WORKER_PROGRAM,
   files: RUNTIME_FILES,
+  snapshot: SNAPSHOT,
 });

@@ -13,7 +13,7 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,11 @@ def _hashed_name(name: str, data: bytes) -> str:
     return f"{stem}-{hashlib.sha256(data).hexdigest()[:HASH_LENGTH]}{dot}{ending}"
 
 
+def snapshot_key(assets: Sequence[Asset]) -> str:
+    """Give the key under which browsers keep a memory snapshot: another one whenever anything in it is another."""
+    return hashlib.sha256("\n".join(asset.file for asset in assets).encode()).hexdigest()[: 2 * HASH_LENGTH]
+
+
 def build_assets(out: Path = COURSE_ASSETS) -> None:
     """Build all assets into a folder, which is replaced when everything is there.
 
@@ -104,7 +109,11 @@ def make_assets(scratch: Path) -> list[Asset]:
         packed("pyodide-lock.json", lock_file(wheel_name, wheel)),
     ]
     worker = packed("worker.js", bundle("worker.js", scratch, {"format": "esm"}))
-    names = {"WORKER_PROGRAM": worker.described(), "RUNTIME_FILES": [asset.described() for asset in runtime]}
+    names = {
+        "WORKER_PROGRAM": worker.described(),
+        "RUNTIME_FILES": [asset.described() for asset in runtime],
+        "SNAPSHOT": snapshot_key([worker, *runtime]),
+    }
     client = hashed("python.js", bundle("python.js", scratch, {"format": "esm"}, names))
     plot = hashed("plot.js", bundle("plot.js", scratch, {"format": "esm"}))
     conversation = hashed("conversation.js", bundle("conversation.js", scratch, {"format": "esm"}))
