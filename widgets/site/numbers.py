@@ -47,7 +47,7 @@ NAMES = re.compile(
         | (?:[Ll]essons?|[Ss]teps?|[Ss]tages?|[Nn]otes?|[Pp]hase|[Ff]igure|[Ss]ection|[Ee]quation|error|port)\ [0-9]+
           (?:(?:,|\ and|\ to|,\ and)\ [0-9]+)*
         | (?:GPT|ZeRO|Llama)-[0-9][\w.]*
-        | [0-9]+(?:\.[0-9]+)?[BM]
+        | (?<!\$)[0-9]+(?:\.[0-9]+)?[BM](?!\ (?:tokens|parameters|words|rows|pairs|examples)\b)
         )\b""",
     re.VERBOSE,
 )
