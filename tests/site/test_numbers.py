@@ -72,7 +72,9 @@ def test_digits_that_claim_nothing_are_not_counted(tmp_path: Path, text: str) ->
     assert figures_of(tmp_path, text) == []
 
 
-@pytest.mark.parametrize("text", ["7 GB", "about 0.5", "1.5", "10 times", "at 10:30", "100", "1,000", "48B tokens", "\\$5M"])
+@pytest.mark.parametrize(
+    "text", ["7 GB", "about 0.5", "1.5", "10 times", "at 10:30", "100", "1,000", "48B tokens", "\\$5M"]
+)
 def test_other_digits_are(tmp_path: Path, text: str) -> None:
     assert {kind for kind, _ in figures_of(tmp_path, text)} == {BARE}
 
