@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 
@@ -31,6 +32,29 @@ KEPT = """async () => {
   }
   return names.sort();
 }"""
+
+
+WATCH_MEMORY = """{
+  const watch = `{
+    self.memories = [];
+    WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
+      construct(made, options) {
+        const memory = Reflect.construct(made, options);
+        self.memories.push(memory);
+        return memory;
+      },
+    });
+  }`;
+  const address = URL.createObjectURL;
+  URL.createObjectURL = (blob) =>
+    address(blob.type === "text/javascript" ? new Blob([watch, blob], { type: blob.type }) : blob);
+}"""
+"""Lets the worker remember the memories of its WebAssembly modules."""
+
+
+def is_quiet() -> bool:
+    """Say whether the machine does little else, so that times mean something."""
+    return os.getloadavg()[0] < 0.8
 
 
 def lab_of(page: Page, name: str) -> Locator:
@@ -114,6 +138,7 @@ def test_runs_and_model_are_there_after_a_reload_until_everything_is_deleted(vis
 
 
 def test_a_run_can_be_cancelled_at_once_and_leaves_nothing(visit: Visits) -> None:
+    was_quiet = is_quiet()
     page = visit.open(f"{SFT}?sft-lab.steps=400")
     lab = lab_of(page, "sft-lab")
     lab.get_by_role("button", name="Train", exact=True).click()
@@ -127,7 +152,7 @@ def test_a_run_can_be_cancelled_at_once_and_leaves_nothing(visit: Visits) -> Non
       look();
     })""")
     expect(status).to_have_text("Cancelled.")
-    assert waited <= 1500  # 0.3 s on a machine that does nothing else
+    assert waited <= (300 if was_quiet else 1500)
     assert runs_of(page, "sft-lab") == ()
     assert page.evaluate(KEPT) == []
 
@@ -243,37 +268,49 @@ def test_asking_during_a_run_does_not_end_it(visit: Visits) -> None:
     assert len(runs_of(page, "sft-lab")) == 1
 
 
-def test_ten_runs_need_no_more_memory_than_two(visit: Visits) -> None:
-    page = visit.open(f"{SFT}?sft-lab.steps=10")
+def test_ten_runs_need_no_more_memory_than_three(visit: Visits) -> None:
+    """Neither the page's memory nor Python's in the worker grows from run to run."""
+    context = visit.context()
+    context.add_init_script(WATCH_MEMORY)
+    page = context.new_page()
+    page.goto(f"{visit.origin}{SFT}?sft-lab.steps=10")
     lab = lab_of(page, "sft-lab")
-    sizes = []
+    heaps, memories = [], []
     for _ in range(10):
         train(lab)
-        sizes.append(page.evaluate("() => performance.memory.usedJSHeapSize"))
+        heaps.append(page.evaluate("() => performance.memory.usedJSHeapSize"))
+        [worker] = page.workers
+        memories.append(worker.evaluate("() => self.memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0)"))
         lab.evaluate("(lab) => { lab.dataset.state = 'live'; }")
-    assert max(sizes[2:]) - sizes[1] < 30e6
+    assert max(heaps[2:]) - heaps[1] < 30e6
+    assert memories[0] > 10e6
+    assert memories[2:] == [memories[2]] * 8
     assert len(runs_of(page, "sft-lab")) == 6
 
 
 def test_the_page_stays_responsive_while_it_trains(visit: Visits) -> None:
-    """A click is handled between two steps: the page's thread is free most of the time."""
+    """No task holds the page's thread for longer than 50 ms; on a busy machine most clicks are handled that soon."""
+    was_quiet = is_quiet()
     page = visit.open(f"{SFT}?sft-lab.steps=400")
     lab = lab_of(page, "sft-lab")
     page.wait_for_function("() => document.querySelector('#sft-lab .ft-plot[data-drawn]')")
     lab.get_by_role("button", name="Train", exact=True).click()
     expect(lab.locator(":scope > .ft-status")).to_contain_text("step ", timeout=TRAINING_MS)
-    waits = page.evaluate("""async () => {
-      const waits = [];
+    waits, tasks = page.evaluate("""async () => {
+      const waits = [], tasks = [];
+      const observer = new PerformanceObserver((list) => tasks.push(...list.getEntries().map((task) => task.duration)));
+      observer.observe({ type: "longtask" });
       for (let look = 0; look < 60 && document.getElementById("sft-lab").dataset.state === "running"; look++) {
         const start = performance.now();
         await new Promise((resolve) => setTimeout(resolve, 20));
         waits.push(performance.now() - start - 20);
       }
-      return waits;
+      return [waits, tasks];
     }""")
     lab.get_by_role("button", name="Cancel").click()
     assert len(waits) > 10
     assert sorted(waits)[len(waits) // 2] < 50
+    assert tasks == [] or not was_quiet, tasks
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
