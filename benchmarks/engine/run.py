@@ -26,6 +26,7 @@ from benchmarks.report import Comparison, Goal, Section
 from benchmarks.slow_link import files_below, serving
 from widgets.core.errors import BuildError
 from widgets.engine.build import BUILD, build_wasm
+from widgets.engine.library import library
 from widgets.engine.transformer import GPTConfig
 from widgets.site.assets import ESBUILD
 from widgets.site.folders import ROOT
@@ -52,6 +53,7 @@ SIZES = {
 PEERS = ("TensorFlow.js", "@jax-js/jax")
 PROGRAMS = {"TensorFlow.js": FOLDER / "tensorflow.js", "@jax-js/jax": FOLDER / "jax.js"}
 RELAXED, PLAIN_SIMD = "engine-relaxed.so", "engine.so"
+IN_KERNEL = "ms in "
 
 IN_PYODIDE = """async ([files, workload]) => {
   const { loadPyodide } = await import("/pyodide/pyodide.mjs");
@@ -139,7 +141,19 @@ def natively(python: Path | str, module: str) -> Figures:
 
 
 def _figures(found: dict[str, Any]) -> Figures:
-    return {"step_ms": float(found["step_ms"]), "gflops": float(found["matmul_gflops"])}
+    kernels = {f"{IN_KERNEL}{name}": float(ms) for name, ms in found.get("kernel_ms", {}).items()}
+    return {"step_ms": float(found["step_ms"]), "gflops": float(found["matmul_gflops"]), **kernels}
+
+
+def where_it_goes(taken: Taken) -> str:
+    """Say which kernels our training step spends its time in, those above 1 % of it; "" if it was not measured."""
+    step = taken.get(RELAXED, "step_ms")
+    spent = {name: ms.median for name in library().signatures if (ms := taken.get(RELAXED, f"{IN_KERNEL}{name}"))}
+    if step is None or not spent:
+        return ""
+    listed = sorted(spent.items(), key=lambda item: -item[1])
+    shares = ", ".join(f"`{name}` {ms:.2f}" for name, ms in listed if ms >= 0.01 * step.median)
+    return f"Milliseconds of our step by kernel, all calls of one together: {shares}."
 
 
 def take(browser: Browser, runs: int) -> Taken:
@@ -187,6 +201,8 @@ def measure(browser: Browser, runs: int) -> Section:
         )
     )
     section.notes += [f"{name} could not be measured: {why}" for name, why in taken.failures.items()]
+    if spent := where_it_goes(taken):
+        section.notes.append(spent)
     section.notes.append(
         "As ratios of time: twice as fast as the best browser library is ≤ 0.5, 0.6 × as fast as PyTorch is ≤ 1.67."
     )

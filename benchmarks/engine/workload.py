@@ -3,13 +3,15 @@
 The step: vocabulary 512, 2 layers, 4 heads, 64 channels, context 32, batch 16 (512 tokens); forward, backward, AdamW.
 """
 
+import ctypes
 import json
 import random
 import sys
 from collections.abc import Callable
+from functools import partial
 from time import perf_counter
 
-from widgets.engine.library import library, run
+from widgets.engine.library import CALL_BYTES, library, run
 from widgets.engine.operations import cross_entropy
 from widgets.engine.optimizer import AdamW
 from widgets.engine.program import Captured
@@ -49,6 +51,16 @@ def training_step() -> Callable[[], Tensor]:
     return step
 
 
+def where_it_goes(captured: Captured[Tensor]) -> dict[str, float]:
+    """Return the milliseconds that a step spends in each kernel, all of a kernel's calls replayed together."""
+    times: dict[str, float] = {}
+    for name, calls in captured.by_kernel().items():
+        address = ctypes.addressof(ctypes.c_char.from_buffer(calls))
+        replay = partial(library().replay, address, len(calls) // CALL_BYTES)
+        times[name] = round(best_ms(replay, 4, 20), 3)
+    return dict(sorted(times.items(), key=lambda item: -item[1]))
+
+
 def main() -> None:
     """Measure and print."""
     plain, captured = training_step(), Captured(training_step())
@@ -67,6 +79,7 @@ def main() -> None:
         "step_without_capture_ms": best_ms(plain, 4, 10),
         "kernel_calls": captured.calls,
         "matmul_gflops": 2 * SIDE**3 / best_ms(product, 20, 30) / 1e6,
+        "kernel_ms": where_it_goes(captured),
     }
     print(json.dumps({name: round(x, 2) if isinstance(x, float) else x for name, x in results.items()}))
 

@@ -9,6 +9,7 @@ import pytest
 from tests.engine.models import random_tokens, small_model
 from widgets.core.errors import EngineError
 from widgets.engine import operations as op
+from widgets.engine.library import CALL_BYTES
 from widgets.engine.memory import current_pool
 from widgets.engine.optimizer import AdamW
 from widgets.engine.program import Captured
@@ -106,3 +107,12 @@ def test_reading_or_writing_inside_a_captured_step_is_refused(touch: Callable[[T
 def test_capturing_inside_a_capture_is_refused() -> None:
     with pytest.raises(EngineError, match="cannot record another"):
         Captured(lambda: Captured(lambda: full((1,), 1.0))())()
+
+
+def test_the_calls_of_each_kernel_are_those_that_were_recorded() -> None:
+    x = tensor([1.0, 2.0])
+    step = Captured(lambda: op.add(op.add(x, x), op.multiply(x, x)))
+    step()
+    calls = step.by_kernel()
+    assert {name: len(joined) // CALL_BYTES for name, joined in calls.items()} == {"add": 2, "multiply": 1}
+    assert sum(len(joined) for joined in calls.values()) == step.calls * CALL_BYTES

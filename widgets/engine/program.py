@@ -46,6 +46,15 @@ class Captured(Generic[Result]):
         self._address = 0
         self.calls = 0
 
+    def by_kernel(self) -> dict[str, bytearray]:
+        """Return the recorded calls of each kernel, joined, for whoever wants to know where the time goes."""
+        names = list(library().signatures)
+        calls: dict[str, bytearray] = {}
+        for start in range(0, len(self._program), CALL_BYTES):
+            call = self._program[start : start + CALL_BYTES]
+            calls.setdefault(names[int.from_bytes(call[:8], "little")], bytearray()).extend(call)
+        return calls
+
     @property
     def memory_bytes(self) -> int:
         """The memory that the step holds for its intermediate results, in bytes."""
