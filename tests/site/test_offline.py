@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -12,7 +14,8 @@ import pytest
 
 from widgets.__main__ import main
 from widgets.core.errors import BuildError
-from widgets.site.archive import READ_ME, archive_name, write_archive
+from widgets.site import archive
+from widgets.site.archive import READ_ME, archive_name, date_of, write_archive
 from widgets.site.offline import file_list, prepare_offline
 from widgets.site.wheel import project_version
 
@@ -24,6 +27,7 @@ def site(tmp_path: Path) -> Path:
     """Give a small site with a file of each kind."""
     folder = tmp_path / "site"
     for name, data in {
+        "404.html": b"<p>not here</p>",
         "index.html": b"<p>home</p>",
         "lessons/lora.html": b"<p>lora</p>",
         "lessons/copy.html": b"<p>lora</p>",
@@ -45,6 +49,7 @@ def test_the_list_names_each_file_that_a_reader_needs_with_its_size_and_hash(sit
     prepare_offline(site)
     listed = {entry["path"]: entry for entry in json.loads((site / "offline.json").read_text())["files"]}
     assert list(listed) == [
+        "404.html",
         "assets/course/wasm-1.wasm.gz",
         "assets/javascripts/bundle.min.js",
         "index.html",
@@ -100,25 +105,51 @@ def test_a_site_with_foreign_assets_is_refused_with_the_command_that_helps(site:
 
 def test_the_archive_is_one_folder_with_the_site_and_the_words_to_read_first(site: Path, tmp_path: Path) -> None:
     prepare_offline(site)
-    archive = zipfile.ZipFile(write_archive(site, tmp_path / "out"))
+    packed = zipfile.ZipFile(write_archive(site, tmp_path / "out"))
     folder = f"fine-tuning-llms-{project_version()}"
-    names = archive.namelist()
+    names = packed.namelist()
     assert names[0] == f"{folder}/{READ_ME}", "it stands first in the folder"
     assert all(name.startswith(f"{folder}/") for name in names)
-    assert archive.read(f"{folder}/lessons/lora.html") == b"<p>lora</p>"
+    assert packed.read(f"{folder}/lessons/lora.html") == b"<p>lora</p>"
     assert {f"{folder}/offline.json", f"{folder}/service-worker.js"} <= set(names)
     assert not [name for name in names if "sitemap" in name or name.endswith(".map")]
-    words = archive.read(names[0]).decode()
+    words = packed.read(names[0]).decode()
     assert "python3 -m http.server" in words
     assert project_version() in words
     assert 'href="index.html"' in words
 
 
-def test_the_archive_of_a_site_has_the_same_bytes_whenever_it_is_made(site: Path, tmp_path: Path) -> None:
+def test_the_archive_of_a_commit_has_the_same_bytes_whenever_it_is_made(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "_commit_date", lambda: 1_790_000_000)
     first = write_archive(site, tmp_path / "first").read_bytes()
     for path in site.rglob("*"):
         path.touch()
     assert write_archive(site, tmp_path / "second").read_bytes() == first
+
+
+def test_the_files_carry_the_date_of_the_commit_so_that_browsers_see_a_new_version(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    monkeypatch.setattr(archive, "ROOT", repository)
+    for path in site.rglob("*"):
+        os.utime(path, (1_700_000_000, 1_700_000_000))
+    assert date_of(site.rglob("*")) == (2023, 11, 14, 22, 13, 20), "without a repository the newest file counts"
+    when = {"GIT_AUTHOR_DATE": "1790000000 +0000", "GIT_COMMITTER_DATE": "1790000000 +0000"}
+    name = ["-c", "user.name=N", "-c", "user.email=n@example.org"]
+    for command in (["init", "--quiet"], [*name, "commit", "--quiet", "--allow-empty", "--message", "Begin"]):
+        subprocess.run(["git", *command], cwd=repository, env={**os.environ, **when}, check=True)
+    assert date_of(site.rglob("*")) == (2026, 9, 21, 14, 13, 20)
+    entries = zipfile.ZipFile(write_archive(site, tmp_path / "out")).infolist()
+    assert {entry.date_time for entry in entries} == {(2026, 9, 21, 14, 13, 20)}
+    (repository / "changed").write_text("since")
+    assert date_of(site.rglob("*"))[0] == 2023
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
+    assert date_of(site.rglob("*"))[0] == 2020
 
 
 def test_the_command_says_where_the_archive_is(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

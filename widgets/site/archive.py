@@ -1,20 +1,26 @@
 """Pack a built site into one archive for a class without internet: unpack it, serve it with any static server.
 
-The same site always gives the same bytes.
+The same commit always gives the same bytes. The files carry its date, not a fixed one: Python's own server tells
+browsers by a file's date whether it has changed, so with a fixed date they would keep the pages of an older version.
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
+import time
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from widgets.core.errors import BuildError
+from widgets.site.folders import ROOT
 from widgets.site.wheel import NAME, project_version
 
 READ_ME = "READ-ME-FIRST.html"
 NEVER_PACKED = frozenset({"sitemap.xml", "sitemap.xml.gz"})
 PACKED_ALREADY = frozenset({".gz", ".png"})
-TIME = (1980, 1, 1, 0, 0, 0)
+Moment = tuple[int, int, int, int, int, int]
 
 WORDS = """<!doctype html>
 <html lang="en">
@@ -74,18 +80,16 @@ def write_archive(site: Path, out: Path) -> Path:
     """
     if not (site / "index.html").is_file():
         raise BuildError(f"{site} holds no site; build one with: make site")
-    contents = {
-        path.relative_to(site).as_posix(): path.read_bytes()
-        for path in sorted(site.rglob("*"))
-        if path.is_file() and is_packed(path.relative_to(site).as_posix())
-    }
-    contents[READ_ME] = WORDS.format(version=project_version()).encode()
+    files = {path.relative_to(site).as_posix(): path for path in site.rglob("*") if path.is_file()}
+    moment = date_of(files.values())
+    contents = {READ_ME: WORDS.format(version=project_version()).encode()}
+    contents |= {name: path.read_bytes() for name, path in sorted(files.items()) if is_packed(name)}
     out.mkdir(parents=True, exist_ok=True)
     target = out / f"{archive_name()}.zip"
     unfinished = target.with_suffix(".unfinished")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, data in sorted(contents.items()):
-            entry = zipfile.ZipInfo(f"{archive_name()}/{name}", date_time=TIME)
+        for name, data in contents.items():
+            entry = zipfile.ZipInfo(f"{archive_name()}/{name}", date_time=moment)
             entry.external_attr = 0o644 << 16
             is_packed_already = Path(name).suffix in PACKED_ALREADY
             entry.compress_type = zipfile.ZIP_STORED if is_packed_already else zipfile.ZIP_DEFLATED
@@ -101,3 +105,28 @@ def is_packed(name: str) -> bool:
     (True, False, False)
     """
     return name not in NEVER_PACKED and not name.endswith(".map")
+
+
+def date_of(files: Iterable[Path]) -> Moment:
+    """Give the moment that all files of the archive carry, in UTC.
+
+    It is ``SOURCE_DATE_EPOCH`` if that is set, else the date of the commit, or that of the newest file if something
+    has been changed since the commit or there is none.
+    """
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    seconds = float(given) if given else _commit_date()
+    if seconds is None:
+        seconds = max(path.stat().st_mtime for path in files)
+    year, month, day, hour, minute, second = time.gmtime(seconds)[:6]
+    return (year, month, day, hour, minute, second)
+
+
+def _commit_date() -> float | None:
+    """Give the date of the commit that the sources are at, if they are at one unchanged."""
+    try:
+        changed = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=True)
+        commit = ["git", "log", "-1", "--format=%ct"]
+        date = subprocess.run(commit, cwd=ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return None if changed.stdout.strip() else float(date.stdout)
