@@ -438,6 +438,8 @@ def test_after_a_new_deployment_an_open_page_says_what_to_do_and_keeps_everythin
     expect(line).to_contain_text("The course was updated since this page was opened.")
     line.get_by_role("button", name="Reload the page").click()
     expect(page.locator("article")).to_contain_text("In two breaths")
+    widget.scroll_into_view_if_needed()
+    expect(widget).to_have_attribute("data-state", "live")
     expect(widget.locator("[data-part][aria-busy]")).to_have_count(0)
     assert figures_on_page(widget) == figures_from_python("lora-rank", **NOT_PREPARED)
     expect(quiz.locator("[data-part=why-cheaper] .ft-question")).to_have_attribute("data-result", "right")
