@@ -163,7 +163,7 @@ async function standing(isNotice) {
     const { bytes } = await missing(list);
     const start = isNotice ? `You read the copy that you saved on ${day}.` : about;
     return {
-      text: `${start} There is a newer version; ${megabytes(bytes)} of it are new.`,
+      text: `${start} There is a newer version (${megabytes(bytes)} to load).`,
       buttons: ["update", "remove"],
     };
   } catch {
