@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
@@ -25,9 +26,9 @@ LOAD_FIGURES = """() => new Promise((resolve) => {
 """A second after loading: when the largest part was painted (milliseconds), and how much has moved."""
 
 
-@contextmanager
-def chromium() -> Iterator[tuple[Playwright, Browser]]:
-    """Start Chromium, for the time of the block.
+@lru_cache(maxsize=1)
+def browser_path() -> str:
+    """Give the path of Chromium; it cannot be looked for while one of Playwright's blocks is open.
 
     Raises:
         BuildError: If there is none.
@@ -35,6 +36,17 @@ def chromium() -> Iterator[tuple[Playwright, Browser]]:
     path = chromium_path()
     if path is None:
         raise BuildError(ADVICE)
+    return path
+
+
+@contextmanager
+def chromium() -> Iterator[tuple[Playwright, Browser]]:
+    """Start Chromium, for the time of the block.
+
+    Raises:
+        BuildError: If there is none.
+    """
+    path = browser_path()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         try:

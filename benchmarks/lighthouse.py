@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks.browsers import browser_path
 from benchmarks.measuring import in_turn
 from benchmarks.peers.install import NODE_MODULES
 from benchmarks.plain import plain_site
 from benchmarks.report import Comparison, Goal, Section
 from benchmarks.slow_link import Served, files_below, serving
-from tests.browser.install import chromium_path
 from widgets.core.errors import BuildError
 from widgets.site.node import node_command
 
@@ -39,7 +39,7 @@ def audit(url: str) -> dict[str, Any]:
         "--quiet",
         "--chrome-flags=--headless=new --no-sandbox",
     ]
-    environment = {**os.environ, "CHROME_PATH": str(chromium_path())}
+    environment = {**os.environ, "CHROME_PATH": browser_path()}
     done = subprocess.run(
         [*command, f"--only-categories={','.join(CATEGORIES)}"],
         env=environment,

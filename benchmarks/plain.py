@@ -17,7 +17,10 @@ PLAIN = """
 site_name: Fine-Tuning LLMs
 site_url: http://127.0.0.1:8000/
 use_directory_urls: false
-theme: {name: material, font: false, features: [navigation.footer, navigation.top, navigation.tracking, toc.follow,
+theme: {name: material, font: false, language: en, icon: {logo: material/tune-variant}, palette: [
+  {media: "(prefers-color-scheme: light)", scheme: default, toggle: {icon: material/weather-night, name: Dark}},
+  {media: "(prefers-color-scheme: dark)", scheme: slate, toggle: {icon: material/weather-sunny, name: Light}}],
+  features: [navigation.footer, navigation.top, navigation.tracking, toc.follow,
   content.code.copy, content.code.annotate, search.suggest]}
 plugins: [search]
 exclude_docs: "includes/\\ndiagrams/\\nbibliography/\\n"
@@ -26,7 +29,7 @@ markdown_extensions: [abbr, admonition, attr_list, def_list, md_in_html, tables,
   {pymdownx.tabbed: {alternate_style: true}},
   {pymdownx.snippets: {base_path: ["."]}}]
 """
-"""Material with the Markdown extensions of the course that come with it."""
+"""Material with the course's settings of the theme, and with those of its Markdown extensions that come with it."""
 
 
 def mkdocs_environment(project: Path) -> dict[str, str]:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Playwright
 
+from benchmarks.browsers import browser_path
 from benchmarks.first_click import CLICKS, bytes_until_live, prepare
 from benchmarks.measuring import Figures, in_turn
 from benchmarks.report import Comparison, Goal, Section
 from benchmarks.slow_link import Served, files_below, serving
-from tests.browser.install import chromium_path
 
 CLICK = CLICKS[0]
 LIVE = """([selector]) => {
@@ -47,7 +47,7 @@ def three_starts(playwright: Playwright, url: str) -> Figures:
     with tempfile.TemporaryDirectory() as profile:
         for process in ("first", "fresh"):
             context = playwright.chromium.launch_persistent_context(
-                profile, executable_path=chromium_path(), args=["--no-sandbox"]
+                profile, executable_path=browser_path(), args=["--no-sandbox"]
             )
             try:
                 page = context.new_page()
