@@ -1,2 +1,2 @@
 # --- PYODIDE:code --- #
-print("answer", 6 * 7)
+print(f"answer{6 * 7}")
