@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import subprocess
+from functools import cache
 from pathlib import Path
 
 from tests.lessons.environment import Environment
@@ -64,6 +65,7 @@ def what_was_not_shared(settings: Settings, run: Run) -> str:
     return "" if is_split == (settings.strategy == "fsdp") else "the model was split, or not, against the configuration"
 
 
+@cache
 def typical_programs() -> dict[str, str]:
     """Give scripts that together contain every import and every call that any combination can contain.
 
