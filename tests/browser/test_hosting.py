@@ -216,3 +216,33 @@ def test_a_quiz_answered_in_one_lesson_is_still_answered_on_a_page_of_the_same_s
     page.reload()
     expect(page.locator("#quiz-lora [data-part=why-cheaper] .ft-question")).to_have_attribute("data-result", "right")
     page.evaluate("() => { for (const key of Object.keys(localStorage)) if (key.startsWith('ft|/|')) throw key; }")
+
+
+def test_a_fork_may_change_pages_without_reload_and_one_worker_lives_across_them(
+    hosted: Callable[[Path], Visits], tmp_path: Path
+) -> None:
+    fork = make_fork(tmp_path / "course")
+    edit(fork / "mkdocs.yml", "    - navigation.footer\n", "    - navigation.footer\n    - navigation.instant\n")
+    visits = hosted(fork / "site-instant")
+    # The theme changes pages without reload only at the very address for which the site map was made.
+    done = run_widgets(fork, "build", "--out", "site-instant", SITE_URL=visits.origin)
+    assert done.returncode == 0, done.stdout + done.stderr
+    page = visits.context(viewport={"width": 1280, "height": 900}).new_page()
+    page.goto(f"{visits.origin}lessons/lora.html")
+    page.evaluate("() => { window.firstPage = true; }")
+    page.locator("#lora-rank [name=rank]").fill("13")
+    expect(page.locator("#lora-rank [data-metric=trainable_params]").first).to_have_text("6,815,744")
+    workers = len(page.workers)
+    sidebar = page.locator(".md-sidebar--primary")
+    sidebar.get_by_role("link", name="8 Which method?").click()
+    methods = page.locator("#method-comparison")
+    expect(methods).to_have_attribute("data-upgraded", "")
+    methods.locator("[name=batch_size]").fill("3")
+    expect(methods).to_have_attribute("data-state", "live")
+    expect(methods.locator("[aria-busy]")).to_have_count(0)
+    assert figures_on_page(methods) == figures_from_python("method-comparison", batch_size="3")
+    sidebar.get_by_role("link", name="3 LoRA").click()
+    page.locator("#lora-rank [name=rank]").fill("21")
+    expect(page.locator("#lora-rank [data-metric=trainable_params]").first).to_have_text("11,010,048")
+    assert page.evaluate("() => window.firstPage") is True, "the page was never reloaded"
+    assert len(page.workers) <= workers + 1, "beside Python's worker there is at most the one that makes the snapshot"

@@ -11,8 +11,14 @@ customElements.define("ft-widget", FtWidget);
 document.addEventListener("click", pageClicked);
 document.addEventListener("keydown", keyPressed);
 addEventListener("pageshow", showProgress);
-showProgress();
-watchLessonEnd();
-watchTheme();
-drawCharts(document.body);
+arrive();
 loadOnDemand();
+// A theme that changes pages without reload says so; the first page is no change.
+/** @type {{document$?: {subscribe: (listener: () => void) => void}}} */ (globalThis).document$?.subscribe(arrive);
+
+function arrive() {
+  showProgress();
+  watchLessonEnd();
+  watchTheme();
+  drawCharts(document.body);
+}

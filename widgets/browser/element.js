@@ -62,12 +62,17 @@ export class FtWidget extends HTMLElement {
     this.addEventListener("click", (event) => this.#clicked(event));
     this.addEventListener("keydown", (event) => this.#pressed(event));
     // Another tab stored something, or did while this page was out of sight: then a browser tells it of nothing.
-    addEventListener("storage", () => this.#catchUp());
+    addEventListener("storage", () => this.isConnected && this.#catchUp());
     addEventListener("pageshow", ({ persisted }) => persisted && this.#catchUp());
     this.#show();
     if (parts.areWaiting) this.#whenSeen(() => this.#python.ask());
     else this.#python.offerInterrupted();
     this.dataset.upgraded = "";
+  }
+
+  /** A theme that changes pages without reload takes the widget away, and its run ends. One that is moved stays. */
+  disconnectedCallback() {
+    setTimeout(() => this.isConnected || this.#python?.cancel());
   }
 
   /** @param {Event} event */
