@@ -21,6 +21,9 @@ from yaml.reader import ReaderError
 
 from widgets.core.errors import not_allowed
 
+DEEP = 500
+"""Marks that open something inside something else; no file of ours comes near."""
+
 Finding = tuple[tuple[str | int, ...], str]
 
 TYPE_WORDS = {
@@ -119,7 +122,8 @@ def read_yaml(path: Path, name: str) -> YamlSource | Problem:
         context = f" ({error.context})" if error.context else ""
         return Problem(name, line, f"not valid YAML: {error.problem}{context}{_yaml_hint(str(error.problem))}")
     except RecursionError:
-        return Problem(name, 1, "not valid YAML: an entry holds itself, through an anchor (&) and an alias (*)")
+        deep = "not valid YAML: an entry holds itself, through an anchor (&) and an alias (*), or is nested too deep"
+        return Problem(name, 1, deep)
     except (ValueError, TypeError) as error:
         return Problem(name, 1, f"not valid YAML: {error}")
     finally:
@@ -131,7 +135,7 @@ def _read_quickly(text: str) -> YamlSource | None:
 
     Its messages say less than those of the parser in Python, which therefore reads a faulty text once more.
     """
-    if not yaml.__with_libyaml__:
+    if not yaml.__with_libyaml__ or _may_be_deep(text):
         return None
     try:
         loader = yaml.CSafeLoader(text)
@@ -144,6 +148,14 @@ def _read_quickly(text: str) -> YamlSource | None:
             loader.dispose()
     except (yaml.YAMLError, RecursionError, ValueError, TypeError):
         return None
+
+
+def _may_be_deep(text: str) -> bool:
+    """Say whether a text could be nested so deep that the C library would run out of stack, which ends Python."""
+    opened = text.count("[") + text.count("{")
+    in_line = max((line.count("- ") + line.count("? ") + line.count(": ") for line in text.splitlines()), default=0)
+    indented = max((len(line) - len(line.lstrip()) for line in text.splitlines()), default=0)
+    return max(opened, in_line, indented) > DEEP
 
 
 def _yaml_hint(problem: str) -> str:
