@@ -143,6 +143,7 @@ def test_a_complete_build_takes_the_place_of_the_old_one(tmp_path: Path, monkeyp
 
     monkeypatch.setattr(build, "_generate", generated)
     monkeypatch.setattr(build, "check_built_site", lambda folder, expected_widgets: [])
+    monkeypatch.setattr(build, "lock_down", lambda folder: None)
     monkeypatch.setattr(build, "prepare_offline", lambda folder: None)
     monkeypatch.setattr(build.check, "report", lambda: 0)
     monkeypatch.setattr(build, "write_notebooks", list)
