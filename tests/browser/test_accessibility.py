@@ -185,7 +185,8 @@ WATCH_FOCUS = """(reachable) => {
   window.visited = [];
   window.unseen = [];
   const look = (target) => {
-    const box = target.closest("li.ft-card") ?? target;
+    // A card shows the focus of its link, a label that of the theme's hidden switch.
+    const box = target.closest("li.ft-card") ?? (target.matches(".md-option") ? target.nextElementSibling : target);
     const style = getComputedStyle(box);
     const outline = style.outlineStyle === "none" || style.outlineWidth === "0px" ? "" : style.outlineWidth;
     return [outline, style.boxShadow, style.backgroundColor, style.borderColor, style.color].join();
@@ -196,6 +197,8 @@ WATCH_FOCUS = """(reachable) => {
     focused.set(target, look(target));
   });
   addEventListener("focusout", ({ target }) => setTimeout(() => {
+    // (The theme's search box opens when it gets the focus.)
+    if (target.matches(".md-search__input")) return;
     if (look(target) === focused.get(target) && document.activeElement !== target) {
       unseen.push(target.outerHTML.slice(0, 120));
     }
@@ -222,8 +225,12 @@ def test_the_tab_key_alone_leads_through_a_page(visit: Visits, path: str) -> Non
     walk(page)
     page.evaluate("() => scrollTo(0, 0)")
     count = page.evaluate(WATCH_FOCUS, REACHABLE)
-    for _ in range(count):
+    for _ in range(count + 60):  # a listing that is too wide is a stop of its own
         page.keyboard.press("Tab")
+        if page.evaluate("() => visited.length > 5 && [document.body, visited[0]].includes(document.activeElement)"):
+            break
+    else:
+        pytest.fail("the focus did not come out at the end of the page")
     page.wait_for_timeout(50)
     walked = page.evaluate(WALKED)
     assert "md-skip" in walked["first"], "the first stop skips to the content"
@@ -280,7 +287,7 @@ def test_every_chart_is_told_in_words_and_in_a_table(visit: Visits) -> None:
 
 SMALL = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, header label")]
   .filter((e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !e.disabled)
-  .filter((e) => !e.matches(".ft-check input, .md-toggle, .md-skip, .headerlink"))
+  .filter((e) => !e.matches(".ft-check input, .md-toggle, .md-skip, .headerlink, .md-annotation__index, [aria-hidden]"))
   // A link within a sentence is as high as its line: WCAG 2.5.8 leaves that out.
   .filter((e) => !(e.tagName === "A" && getComputedStyle(e).display === "inline"))
   .map((e) => [e.outerHTML.slice(0, 100), e.getBoundingClientRect()])

@@ -41,6 +41,8 @@ export class Conversation {
   /** @type {{cancel: () => void, action: string} | undefined} */
   #run;
   #turn = 0;
+  /** How many runs have ended: what was said at the end of one must not be wiped by an answer that was on its way. */
+  #ended = 0;
   #impatient = 0;
 
   /**
@@ -61,6 +63,7 @@ export class Conversation {
   async ask(delay) {
     const { parts, settings, say, settle } = this.#host;
     const turn = ++this.#turn;
+    const ended = this.#ended;
     parts.mark();
     this.#wait();
     await painted();
@@ -76,7 +79,7 @@ export class Conversation {
       parts.take(html, settings.texts(), false);
       settle();
       this.#rest();
-      if (this.#run) return;
+      if (this.#run || ended !== this.#ended) return;
       say({ text: settings.notice }, "live");
       this.#host.offerInterrupted();
     } catch (error) {
@@ -190,12 +193,14 @@ export class Conversation {
       const text = isComplete ? `Done. ${figures} ${notice}`.trim() : "Cancelled.";
       say({ text }, isComplete ? "done" : "live");
       if (isMerged) void this.ask(0);
+      this.#ended++;
     } catch (error) {
       if (this.#run !== mine) return;
       this.#host.failed = action;
       this.#host.noteRun(null);
       this.#fail(error);
       this.#run = undefined;
+      this.#ended++;
     }
   }
 }
