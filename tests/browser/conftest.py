@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.browser.install import ADVICE, chromium_path
 from tests.browser.server import StaticServer, serving
@@ -50,12 +50,18 @@ def chromium_executable() -> str:
 
 
 @pytest.fixture(scope="session")
-def chromium(chromium_executable: str) -> Iterator[Browser]:
+def playwright(chromium_executable: str) -> Iterator[Playwright]:
+    """Start Playwright, once for all tests of a process; the search for Chromium starts one too, so it comes first."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright, chromium_executable: str) -> Iterator[Browser]:
     """Start Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_executable, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=chromium_executable, args=["--no-sandbox"])
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ class StaticServer:
         faults: Pattern for the file's path → one of :data:`FAULTS`; may be changed at any time.
         bytes_per_second: Speed of each answer, or None for as fast as it goes.
         delay: Seconds before each answer.
+        page_start: HTML that is put at the start of each page's head.
         requested: Paths asked for, in order, relative to the prefix.
         sent: Bytes of bodies sent for each path.
     """
@@ -36,6 +37,7 @@ class StaticServer:
     faults: dict[str, str] = field(default_factory=dict)
     bytes_per_second: float | None = None
     delay: float = 0.0
+    page_start: str = ""
     requested: list[str] = field(default_factory=list)
     sent: dict[str, int] = field(default_factory=dict)
     url: str = ""
@@ -103,6 +105,8 @@ def answer(handler: BaseHTTPRequestHandler, state: StaticServer) -> None:
         send(handler, state, name, int(fault or 404), "text/plain", b"no")
         return
     body = file.read_bytes()
+    if name.endswith(".html") and state.page_start:
+        body = body.replace(b"<head>", b"<head>" + state.page_start.encode(), 1)
     if fault == "garbage":
         body = b"<!doctype html><title>something else</title>"
     kind = "application/gzip" if name.endswith(".gz") else guess_type(name)[0] or "application/octet-stream"

@@ -1,0 +1,88 @@
+"""Measure how long Python takes to be ready in a page of the built site, in every installed engine.
+
+``python -m benchmarks.engine.boot --site site --runs 5``. For each engine: the first visit, with nothing stored, then
+the same page loaded again, as a reader who comes back has it. Files come from this machine, so only work is measured.
+Run nothing else meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.engines.driver import Driver
+from tests.browser.engines.self_test import fill
+from tests.browser.engines.start import start
+from tests.browser.install import ENGINES
+from tests.browser.server import serving
+from widgets.site.folders import ROOT
+
+PAGE = "course/lessons/lora.html"
+BOOT = """async (script, site) => {
+  const { clientOf } = await import(script);
+  const client = await clientOf(site);
+  const start = performance.now();
+  await client.boot();
+  return performance.now() - start;
+}"""
+LATER_VISITS = 2
+"""Of each first one."""
+REST = "() => new Promise((resolve) => setTimeout(resolve, 3000))"
+"""After the first boot, for what the page puts aside for the next one."""
+
+
+@contextmanager
+def installed_engines() -> Iterator[Iterator[Driver]]:
+    """Give the browsers of the engines that are installed, each running only while it is used."""
+    found = {name: programs for name, engine in ENGINES.items() if (programs := engine.programs())}
+    with sync_playwright() as playwright:
+
+        def one_by_one() -> Iterator[Driver]:
+            for name, programs in found.items():
+                driver = start(name, programs, playwright)
+                yield driver
+                driver.close()
+
+        yield one_by_one()
+
+
+def boots_ms(driver: Driver, folder: Path) -> tuple[float, list[float]]:
+    """Boot once with nothing stored, then several times as on later visits; give the times in milliseconds."""
+    with serving(folder) as server:
+        driver.open(server.url + PAGE)
+        arguments = (f"{server.url}self_test.js", f"{server.url}course/")
+        first = driver.evaluate(BOOT, *arguments)
+        driver.evaluate(REST)
+        later = []
+        for _ in range(LATER_VISITS):
+            driver.reload()
+            later.append(driver.evaluate(BOOT, *arguments))
+    return first, later
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print one JSON line for each engine."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.engine.boot", description=main.__doc__)
+    parser.add_argument("--site", type=Path, default=ROOT / "site", help="the built site (default: site)")
+    parser.add_argument("--runs", type=int, default=5, help="first visits in each engine (default: 5)")
+    options = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder, installed_engines() as engines:
+        fill(Path(folder), options.site)
+        for driver in engines:
+            visits = [boots_ms(driver, Path(folder)) for _ in range(options.runs)]
+            first, later = [one for one, _ in visits], [one for _, many in visits for one in many]
+            row: dict[str, object] = {"engine": driver.name, "version": driver.version}
+            for name, times in (("first_visit_ms", first), ("later_visit_ms", later)):
+                row[name] = [round(time) for time in (min(times), statistics.median(times), max(times))]
+            print(json.dumps(row), flush=True)
+
+
+if __name__ == "__main__":
+    main()

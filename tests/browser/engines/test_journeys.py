@@ -1,0 +1,124 @@
+"""What readers do, in three engines: answers at once and from Python, votes, quizzes, a training run, the keyboard."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.engines.driver import Driver, wait, wait_for_state, wait_for_text
+from tests.browser.journeys import NO_PYTHON, PAGES, QUESTIONS, right_answer
+from tests.browser.server import StaticServer
+
+pytestmark = pytest.mark.browser
+
+LORA = "#lora-rank"
+AT_ONCE = 5.0
+"""Seconds, on a busy machine: an answer that comes sooner did not wait for Python, which never comes."""
+TRAINING = 120.0
+"""Seconds: training takes a few, but test machines are busy."""
+SFT = "lessons/sft.html"
+
+FIGURE = """(text) => {
+  const widget = document.querySelector("#lora-rank");
+  const figure = widget.querySelector("[data-metric=trainable_params]");
+  return figure.textContent === text && widget.querySelector("[aria-busy]") === null;
+}"""
+FOCUSED = "(selector) => document.activeElement?.matches(selector) ?? false"
+START_BEFORE = """(selector) => {
+  const heading = document.querySelector(selector).querySelector("h3");
+  heading.tabIndex = -1;
+  heading.focus();
+}"""
+FOREIGN = """() => performance.getEntriesByType("resource")
+  .map(({ name }) => name).filter((name) => /^https?:/.test(name) && !name.startsWith(location.origin))"""
+KEPT = """async () => {
+  const names = [];
+  for await (const folder of (await navigator.storage.getDirectory()).values()) {
+    if (folder.kind === "directory") for await (const name of folder.keys()) names.push(name);
+  }
+  return names.sort();
+}"""
+
+
+def walk_to(browser: Driver, selector: str, most: int = 30) -> None:
+    """Press Tab until an element has the focus."""
+    for _ in range(most):
+        browser.press("Tab")
+        if browser.evaluate(FOCUSED, selector):
+            return
+    pytest.fail(f"{browser.name}: {selector} was not reached with {most} presses of Tab")
+
+
+def test_a_slider_is_answered_at_once_and_then_by_python(browser: Driver, server: StaticServer) -> None:
+    server.faults.update(NO_PYTHON)
+    browser.open(server.url + PAGES["lora-rank"])
+    browser.evaluate("() => document.querySelector('#lora-rank [data-mirror=rank]').focus()")
+    browser.press("ArrowRight")
+    wait(browser, FIGURE, "8,388,608", seconds=AT_ONCE)
+    assert browser.evaluate("() => document.querySelector('#lora-rank [name=rank]').value") == "16"
+    server.faults.clear()
+    browser.reload()
+    wait(browser, FIGURE, "8,388,608", seconds=AT_ONCE)
+    browser.type(f"{LORA} [name=rank]", "13")
+    wait(browser, FIGURE, "6,815,744")
+    wait_for_state(browser, LORA, "live")
+    wait(browser, "() => location.search === '?lora-rank.rank=13'")
+    assert browser.evaluate(FOREIGN) == []
+
+
+def test_votes_are_taken_at_once_and_kept_over_a_reload(browser: Driver, server: StaticServer) -> None:
+    browser.open(server.url + PAGES["human-rater"])
+    count = "#human-rater [data-part=pair] .ft-count"
+    browser.click("#human-rater [data-action=vote-a]")
+    wait_for_text(browser, count, "Pair 2 of", AT_ONCE)
+    browser.click("#human-rater [data-action=vote-b]")
+    wait_for_text(browser, count, "Pair 3 of", AT_ONCE)
+    wait_for_state(browser, "#human-rater", "live")
+    browser.reload()
+    wait_for_text(browser, count, "Pair 3 of", AT_ONCE)
+    browser.evaluate("() => document.querySelector('#human-rater').scrollIntoView({ behavior: 'instant' })")
+    wait(browser, "() => document.querySelector('#human-rater [data-metric=prediction_accuracy]') !== null")
+
+
+def test_a_quiz_is_answered_by_keyboard_alone_and_its_score_is_kept(browser: Driver, server: StaticServer) -> None:
+    browser.open(server.url + PAGES["quiz"])
+    question = next(question for question in QUESTIONS if question["kind"] == "single")
+    part = f"#quiz-module [data-part={question['id']}]"
+    browser.evaluate(START_BEFORE, "#quiz-module")
+    walk_to(browser, f"{part} input[type=radio]")
+    [right] = right_answer(question)
+    choices = browser.evaluate("(part) => [...document.querySelectorAll(`${part} input`)].map((i) => i.value)", part)
+    browser.press("Space")
+    for _ in range(choices.index(right)):
+        browser.press("ArrowDown")
+    assert browser.evaluate("(part) => document.querySelector(`${part} input:checked`)?.value", part) == right
+    walk_to(browser, f"{part} [data-action=check]", most=2)
+    browser.press("Enter")
+    wait(browser, "(part) => document.querySelector(`${part} .ft-question`).dataset.result === 'right'", part)
+    score = "#quiz-module [data-metric=quiz_score]"
+    wait_for_text(browser, score, f"1 of {len(QUESTIONS)}", AT_ONCE)
+    browser.reload()
+    wait_for_text(browser, score, f"1 of {len(QUESTIONS)}", AT_ONCE)
+
+
+def test_the_tiny_model_is_trained_kept_and_asked(browser: Driver, server: StaticServer) -> None:
+    browser.open(f"{server.url}{SFT}?sft-lab.steps=60")
+    browser.click("#sft-lab [data-action=run]")
+    wait_for_state(browser, "#sft-lab", "done", TRAINING)
+    wait_for_text(browser, "#sft-lab > .ft-status", "of the held-out questions right")
+    share = browser.evaluate("() => document.querySelector('#sft-lab [data-metric=held_out_accuracy]').value")
+    assert float(share) >= 0.8
+    assert browser.evaluate(KEPT) == ["sft-lab.bin"]
+    browser.reload()
+    wait_for_text(browser, "#sft-lab [data-part=results]", "Your last run", AT_ONCE * 6)
+    browser.type("#sft-lab [name=question]", "Where does the wolf live?")
+    browser.press("Enter")
+    wait_for_text(browser, "#sft-lab [data-part=reply]", "Your model: The wolf lives in forests.")
+
+
+def test_a_run_is_cancelled(browser: Driver, server: StaticServer) -> None:
+    browser.open(f"{server.url}{SFT}?sft-lab.steps=400")
+    browser.click("#sft-lab [data-action=run]")
+    wait_for_text(browser, "#sft-lab > .ft-status", "step ", TRAINING)
+    browser.click("#sft-lab > .ft-status [data-action=cancel]")
+    wait_for_text(browser, "#sft-lab > .ft-status", "Cancelled.")
+    assert browser.evaluate(KEPT) == []
