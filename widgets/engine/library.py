@@ -94,7 +94,8 @@ def _load_wasm() -> Library:
             continue
         try:
             return Library(path)
-        except OSError:
+        except (OSError, AttributeError):
+            # AttributeError: Pyodide has tried it while installing the package, and left an empty entry for it.
             continue
     raise EngineError(f"no WebAssembly kernels that this browser can load lie beside {__file__}")
 
