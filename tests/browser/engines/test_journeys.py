@@ -11,8 +11,8 @@ from tests.browser.server import StaticServer
 pytestmark = pytest.mark.browser
 
 LORA = "#lora-rank"
-AT_ONCE = 5.0
-"""Seconds, on a busy machine: an answer that comes sooner did not wait for Python, which never comes."""
+AT_ONCE = 20.0
+"""Seconds, on a busy machine, for what the page does by itself; its real times are a benchmark's business."""
 TRAINING = 120.0
 """Seconds: training takes a few, but test machines are busy."""
 SFT = "lessons/sft.html"
@@ -94,10 +94,10 @@ def test_a_quiz_is_answered_by_keyboard_alone_and_its_score_is_kept(browser: Dri
     walk_to(browser, f"{part} [data-action=check]", most=2)
     browser.press("Enter")
     wait(browser, "(part) => document.querySelector(`${part} .ft-question`).dataset.result === 'right'", part)
-    score = "#quiz-module [data-metric=quiz_score]"
-    wait_for_text(browser, score, f"1 of {len(QUESTIONS)}", AT_ONCE)
+    score = f"1 of {len(QUESTIONS)} answered, 1 right so far."
+    wait_for_text(browser, "#quiz-module [data-part=score]", score, AT_ONCE)
     browser.reload()
-    wait_for_text(browser, score, f"1 of {len(QUESTIONS)}", AT_ONCE)
+    wait_for_text(browser, "#quiz-module [data-part=score]", score, AT_ONCE)
 
 
 def test_the_tiny_model_is_trained_kept_and_asked(browser: Driver, server: StaticServer) -> None:
@@ -109,7 +109,7 @@ def test_the_tiny_model_is_trained_kept_and_asked(browser: Driver, server: Stati
     assert float(share) >= 0.8
     assert browser.evaluate(KEPT) == ["sft-lab.bin"]
     browser.reload()
-    wait_for_text(browser, "#sft-lab [data-part=results]", "Your last run", AT_ONCE * 6)
+    wait_for_text(browser, "#sft-lab [data-part=results]", "Your last run")
     browser.type("#sft-lab [name=question]", "Where does the wolf live?")
     browser.press("Enter")
     wait_for_text(browser, "#sft-lab [data-part=reply]", "Your model: The wolf lives in forests.")
