@@ -68,7 +68,7 @@ edit: $(STAMPS)/assets ## Live preview for authors: pages reload when a lesson i
 
 $(STAMPS)/test: requirements/test.txt $(STAMPS)/node
 	$(call step,Python packages of the tests,$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/test.txt,Check the connection to the package index and run the command again.)
-	$(call step,a browser for the tests,$(PYTHON) -m tests.browser.install,Install Chromium (Debian: apt-get install chromium).)
+	$(call step,browsers for the tests,$(PYTHON) -m tests.browser.install,The lines above say what to install.)
 	@touch $@
 
 .PHONY: check
@@ -94,8 +94,8 @@ test: check site $(STAMPS)/torch ## Everything.
 	@$(MAKE) --no-print-directory test-browser test-engine test-lessons
 
 .PHONY: test-browser
-test-browser: $(STAMPS)/test site ## Use the built site in a real browser.
-	$(call step,the built site in a browser,$(PYTHON) -m pytest tests/browser --numprocesses=2 --dist=loadfile --reruns=1,The lines above name the failing test.)
+test-browser: $(STAMPS)/test site ## Use the built site in real browsers.
+	$(call step,the built site in real browsers,$(PYTHON) -m pytest tests/browser -rs --numprocesses=2 --dist=loadfile --reruns=1,The lines above name the failing test.)
 
 .PHONY: test-engine
 test-engine: $(STAMPS)/torch ## Compare the engine with torch.

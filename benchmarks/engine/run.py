@@ -78,15 +78,20 @@ def find(name: str) -> Path | None:
     return files_below(ROOT)(name)
 
 
-def in_pyodide(browser: Browser, url: str, module: Path) -> Figures:
-    """Measure the engine with one of its side modules."""
+def engine_files(module: Path) -> list[list[str]]:
+    """List what the engine needs in Pyodide, with one of its side modules: from which address, to which path."""
     sources = [*ROOT.glob("widgets/*.py"), *ROOT.glob("widgets/core/*.py"), *ROOT.glob("widgets/engine/*.py")]
     names = [path.relative_to(ROOT).as_posix() for path in sources]
     files = [[f"/{name}", f"/course/{name}"] for name in names]
-    files.append([f"/{module.relative_to(ROOT).as_posix()}", "/course/widgets/engine/engine.so"])
+    return [*files, [f"/{module.relative_to(ROOT).as_posix()}", "/course/widgets/engine/engine.so"]]
+
+
+def in_pyodide(browser: Browser, url: str, module: Path) -> Figures:
+    """Measure the engine with one of its side modules."""
     page = browser.new_page()
     try:
         page.goto(url + PAGE)
+        files = engine_files(module)
         return _figures(json.loads(page.evaluate(IN_PYODIDE, [files, f"/{WORKLOAD.relative_to(ROOT).as_posix()}"])))
     finally:
         page.close()

@@ -22,6 +22,8 @@ FIGURE = """(text) => {
   const figure = widget.querySelector("[data-metric=trainable_params]");
   return figure.textContent === text && widget.querySelector("[aria-busy]") === null;
 }"""
+ADDRESS = "(search) => location.search === search"
+INTO_VIEW = "(selector) => document.querySelector(selector).scrollIntoView({ behavior: 'instant' })"
 FOCUSED = "(selector) => document.activeElement?.matches(selector) ?? false"
 START_BEFORE = """(selector) => {
   const heading = document.querySelector(selector).querySelector("h3");
@@ -55,28 +57,31 @@ def test_a_slider_is_answered_at_once_and_then_by_python(browser: Driver, server
     browser.press("ArrowRight")
     wait(browser, FIGURE, "8,388,608", seconds=AT_ONCE)
     assert browser.evaluate("() => document.querySelector('#lora-rank [name=rank]').value") == "16"
+    wait(browser, ADDRESS, "?lora-rank.rank=16")
     server.faults.clear()
     browser.reload()
     wait(browser, FIGURE, "8,388,608", seconds=AT_ONCE)
     browser.type(f"{LORA} [name=rank]", "13")
     wait(browser, FIGURE, "6,815,744")
     wait_for_state(browser, LORA, "live")
-    wait(browser, "() => location.search === '?lora-rank.rank=13'")
+    wait(browser, ADDRESS, "?lora-rank.rank=13")
     assert browser.evaluate(FOREIGN) == []
 
 
 def test_votes_are_taken_at_once_and_kept_over_a_reload(browser: Driver, server: StaticServer) -> None:
+    server.faults.update(NO_PYTHON)
     browser.open(server.url + PAGES["human-rater"])
     count = "#human-rater [data-part=pair] .ft-count"
     browser.click("#human-rater [data-action=vote-a]")
     wait_for_text(browser, count, "Pair 2 of", AT_ONCE)
     browser.click("#human-rater [data-action=vote-b]")
     wait_for_text(browser, count, "Pair 3 of", AT_ONCE)
-    wait_for_state(browser, "#human-rater", "live")
+    server.faults.clear()
     browser.reload()
     wait_for_text(browser, count, "Pair 3 of", AT_ONCE)
-    browser.evaluate("() => document.querySelector('#human-rater').scrollIntoView({ behavior: 'instant' })")
+    browser.evaluate(INTO_VIEW, "#human-rater")
     wait(browser, "() => document.querySelector('#human-rater [data-metric=prediction_accuracy]') !== null")
+    wait_for_state(browser, "#human-rater", "live")
 
 
 def test_a_quiz_is_answered_by_keyboard_alone_and_its_score_is_kept(browser: Driver, server: StaticServer) -> None:
@@ -100,7 +105,7 @@ def test_a_quiz_is_answered_by_keyboard_alone_and_its_score_is_kept(browser: Dri
     wait_for_text(browser, "#quiz-module [data-part=score]", score, AT_ONCE)
 
 
-def test_the_tiny_model_is_trained_kept_and_asked(browser: Driver, server: StaticServer) -> None:
+def test_the_tiny_model_is_trained_kept_and_asked_and_a_run_is_cancelled(browser: Driver, server: StaticServer) -> None:
     browser.open(f"{server.url}{SFT}?sft-lab.steps=60")
     browser.click("#sft-lab [data-action=run]")
     wait_for_state(browser, "#sft-lab", "done", TRAINING)
@@ -108,17 +113,14 @@ def test_the_tiny_model_is_trained_kept_and_asked(browser: Driver, server: Stati
     share = browser.evaluate("() => document.querySelector('#sft-lab [data-metric=held_out_accuracy]').value")
     assert float(share) >= 0.8
     assert browser.evaluate(KEPT) == ["sft-lab.bin"]
-    browser.reload()
+    browser.open(f"{server.url}{SFT}?sft-lab.steps=400")
+    browser.evaluate(INTO_VIEW, "#sft-lab")
     wait_for_text(browser, "#sft-lab [data-part=results]", "Your last run")
     browser.type("#sft-lab [name=question]", "Where does the wolf live?")
     browser.press("Enter")
     wait_for_text(browser, "#sft-lab [data-part=reply]", "Your model: The wolf lives in forests.")
-
-
-def test_a_run_is_cancelled(browser: Driver, server: StaticServer) -> None:
-    browser.open(f"{server.url}{SFT}?sft-lab.steps=400")
     browser.click("#sft-lab [data-action=run]")
     wait_for_text(browser, "#sft-lab > .ft-status", "step ", TRAINING)
     browser.click("#sft-lab > .ft-status [data-action=cancel]")
     wait_for_text(browser, "#sft-lab > .ft-status", "Cancelled.")
-    assert browser.evaluate(KEPT) == []
+    wait_for_text(browser, "#sft-lab [data-part=results]", "Your last run")

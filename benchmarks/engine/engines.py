@@ -1,8 +1,8 @@
-"""Measure how long Python takes to be ready in a page of the built site, in every installed engine.
+"""Measure Python's start in a page of the built site, and a training step, in every installed browser engine.
 
-``python -m benchmarks.engine.boot --site site --runs 5``. For each engine: the first visit, with nothing stored, then
-the same page loaded again, as a reader who comes back has it. Files come from this machine, so only work is measured.
-Run nothing else meanwhile.
+``python -m benchmarks.engine.engines --site site --runs 5``. For each engine: the first visit, with nothing stored,
+then the same page loaded again, as a reader who comes back has it; then the workload with each build of the kernels.
+Files come from this machine, so only work is measured. Run nothing else meanwhile.
 """
 
 from __future__ import annotations
@@ -11,20 +11,23 @@ import argparse
 import json
 import statistics
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+from benchmarks import slow_link
+from benchmarks.engine.run import IN_PYODIDE, PAGE, WORKLOAD, engine_files, find
 from tests.browser.engines.driver import Driver
 from tests.browser.engines.self_test import fill
 from tests.browser.engines.start import start
 from tests.browser.install import ENGINES
 from tests.browser.server import serving
+from widgets.engine.build import BUILD, build_wasm
 from widgets.site.folders import ROOT
 
-PAGE = "course/lessons/lora.html"
+LESSON = "course/lessons/lora.html"
 BOOT = """async (script, site) => {
   const { clientOf } = await import(script);
   const client = await clientOf(site);
@@ -56,7 +59,7 @@ def installed_engines() -> Iterator[Iterator[Driver]]:
 def boots_ms(driver: Driver, folder: Path) -> tuple[float, list[float]]:
     """Boot once with nothing stored, then several times as on later visits; give the times in milliseconds."""
     with serving(folder) as server:
-        driver.open(server.url + PAGE)
+        driver.open(server.url + LESSON)
         arguments = (f"{server.url}self_test.js", f"{server.url}course/")
         first = driver.evaluate(BOOT, *arguments)
         driver.evaluate(REST)
@@ -67,9 +70,28 @@ def boots_ms(driver: Driver, folder: Path) -> tuple[float, list[float]]:
     return first, later
 
 
+def steps_ms(driver: Driver, modules: Iterable[Path]) -> dict[str, float | None]:
+    """Measure a training step with each side module, in milliseconds; None where the browser cannot run it."""
+    program = f"/{WORKLOAD.relative_to(ROOT).as_posix()}"
+    steps: dict[str, float | None] = {}
+    with slow_link.serving(find) as served:
+        for module in modules:
+            driver.open(served.url + PAGE)
+            try:
+                measured = json.loads(
+                    driver.evaluate(f"(...all) => ({IN_PYODIDE})(all)", engine_files(module), program)
+                )
+                steps[module.name] = measured["step_ms"]
+            except Exception as error:
+                if "no WebAssembly kernels" not in str(error):
+                    raise
+                steps[module.name] = None
+    return steps
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print one JSON line for each engine."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.engine.boot", description=main.__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.engine.engines", description=main.__doc__)
     parser.add_argument("--site", type=Path, default=ROOT / "site", help="the built site (default: site)")
     parser.add_argument("--runs", type=int, default=5, help="first visits in each engine (default: 5)")
     options = parser.parse_args(arguments)
@@ -81,6 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             row: dict[str, object] = {"engine": driver.name, "version": driver.version}
             for name, times in (("first_visit_ms", first), ("later_visit_ms", later)):
                 row[name] = [round(time) for time in (min(times), statistics.median(times), max(times))]
+            row["training_step_ms"] = steps_ms(driver, build_wasm(BUILD))
             print(json.dumps(row), flush=True)
 
 
