@@ -117,6 +117,26 @@ test("progress counts the bytes of all files and ends live", async () => {
   assert.deepEqual(seen, ["loading 0/100", "loading 7/100", "loading 57/100", "starting 100/100", "live 100/100"]);
 });
 
+test("once everything has arrived, a slow device has three minutes to start Python", async () => {
+  mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
+  for (const [bytes, seconds] of [[92, 61], [93, 181]]) {
+    const client = makeClient();
+    const post = mock.method(FakeWorker.prototype, "postMessage", function (message) {
+      this.told.push(message);
+      this.answer({ kind: "loading", id: message.id, bytes });
+    });
+    const failed = assert.rejects(client.boot(), /did not answer in time/);
+    await settle();
+    mock.timers.tick((seconds - 1) * 1000);
+    assert.equal(last().isEnded, false);
+    mock.timers.tick(1000);
+    await failed;
+    assert.equal(last().isEnded, true);
+    post.mock.restore();
+  }
+  mock.timers.reset();
+});
+
 test("a program that cannot be loaded fails in words, and the next question tries again", async () => {
   const client = makeClient();
   isProgramThere = false;

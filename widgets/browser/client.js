@@ -7,8 +7,11 @@
 
 import { unpacked } from "./unpack.js";
 
-/** Seconds without a sign of life after which the worker is given up. */
-const PATIENCE = { boot: 60, restore: 15, answer: 10, step: 30 };
+/**
+ * Seconds without a sign of life after which the worker is given up. While Python starts there is none, and browsers
+ * that compile all of it first take long on a slow device.
+ */
+const PATIENCE = { boot: 60, start: 180, restore: 15, answer: 10, step: 30 };
 
 /** What went wrong, in words for the reader. */
 export class Trouble extends Error {}
@@ -201,8 +204,19 @@ export class Client {
     await this.#ask(request, PATIENCE.boot, (answer) => {
       if (answer.kind !== "loading") return;
       const bytes = before + answer.bytes;
-      this.#show({ phase: bytes < this.progress.total ? "loading" : "starting", bytes });
+      const isAllThere = bytes >= this.progress.total;
+      if (isAllThere && !this.#isRestoring) this.#beMorePatient(PATIENCE.start);
+      this.#show({ phase: isAllThere ? "starting" : "loading", bytes });
     });
+  }
+
+  /**
+   * Wait longer than before for everything that is being waited for.
+   *
+   * @param {number} patience  seconds
+   */
+  #beMorePatient(patience) {
+    for (const question of this.#questions.values()) question.patience = Math.max(question.patience, patience);
   }
 
   /** Fetch the worker's program. It runs from a blob: such a worker is held to the page's security policy. */
