@@ -34,7 +34,8 @@ def hash_of(text: str) -> str:
 
 def test_the_policy_allows_this_site_and_webassembly_and_no_inline_script(tmp_path: Path) -> None:
     found = policy_of(locked(tmp_path, a="<p>a</p>")["a"])
-    assert found["default-src"] == ["'none'"]
+    assert found["default-src"] == ["'self'"]
+    assert found["object-src"] == found["frame-src"] == found["media-src"] == ["'none'"]
     assert found["script-src"] == ["'self'", "'wasm-unsafe-eval'"]
     assert found["worker-src"] == ["'self'", "blob:"]
     assert found["connect-src"] == ["'self'"]

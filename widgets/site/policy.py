@@ -22,7 +22,7 @@ RUN_TYPES = frozenset({"", "module", "text/javascript", "application/javascript"
 CHARACTER_SET = re.compile(r"""<meta\s+charset\s*=\s*["']?utf-8["']?\s*/?>""", re.IGNORECASE)
 
 DIRECTIVES = {
-    "default-src": "'none'",
+    "default-src": "'self'",  # only fetching ahead comes under it: Firefox does so for `<link rel="next">`
     "script-src": "'self' 'wasm-unsafe-eval'",
     "worker-src": "'self' blob:",
     "connect-src": "'self'",
@@ -30,6 +30,9 @@ DIRECTIVES = {
     "img-src": "'self' data: blob:",
     "font-src": "'self' data:",
     "manifest-src": "'self'",
+    "frame-src": "'none'",
+    "media-src": "'none'",
+    "object-src": "'none'",
     "form-action": "'self'",
     "base-uri": "'self'",
 }

@@ -7,6 +7,7 @@ that came later.
 from __future__ import annotations
 
 import base64
+import gc
 import tempfile
 import warnings
 from pathlib import Path
@@ -108,4 +109,6 @@ class FirefoxDriver:
             warnings.simplefilter("ignore", ResourceWarning)
             self._page.quit(in_app=True)
             self._page.cleanup()
+            del self._page
+            gc.collect()  # its profiles tidy up when they are collected, which fails at the end of the process
         self._folder.cleanup()
