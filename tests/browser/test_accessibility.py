@@ -210,7 +210,8 @@ WATCH_FOCUS = """(reachable) => {
 }"""
 WALKED = """() => {
   const name = (element) => element.outerHTML.slice(0, 120);
-  const order = visited.filter((element) => stops.includes(element));
+  // The last visit is the first stop again.
+  const order = visited.slice(0, -1).filter((element) => stops.includes(element));
   const backwards = order.slice(1).filter((element, place) =>
     order[place].compareDocumentPosition(element) & Node.DOCUMENT_POSITION_PRECEDING);
   return {
@@ -230,7 +231,7 @@ def test_the_tab_key_alone_leads_through_a_page(visit: Visits, path: str) -> Non
     count = page.evaluate(WATCH_FOCUS, REACHABLE)
     for _ in range(count + 60):  # a listing that is too wide is a stop of its own
         page.keyboard.press("Tab")
-        if page.evaluate("() => visited.length > 5 && [document.body, visited[0]].includes(document.activeElement)"):
+        if page.evaluate("() => visited.length > 5 && document.activeElement === visited[0]"):
             break
     else:
         pytest.fail("the focus did not come out at the end of the page")
