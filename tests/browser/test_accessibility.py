@@ -50,9 +50,6 @@ SHORT = {
 WAITING = ("lora-rank", "method-comparison", "human-rater")
 """Widgets in which a reader can wait for an answer, so that it can fail to come."""
 
-RUN_ELSEWHERE = ("rlhf-lab", "dpo-lab")
-"""Labs whose runs need the real Python: test_preference_labs.py carries them out."""
-
 UNPREPARED = {"lora-rank": {"rank": "13"}, "method-comparison": {"batch_size": "3"}}
 """Settings whose answer does not travel with the page."""
 
@@ -154,7 +151,7 @@ def test_axe_finds_no_violation_in_any_state_of_a_widget(visit: Visits, name: st
     parts = render_parts(widget_type, view_of(widget_type, widget_id, content, state))
     page.evaluate("(parts) => python.answer(parts)", dict(parts))
     look("live")
-    if widget_type.run is not None and name not in RUN_ELSEWHERE:
+    if widget_type.run is not None:
         middle, last = steps_of(name)
         widget.locator("[data-action=run]").first.click()
         page.wait_for_function("() => python.step")
@@ -167,7 +164,7 @@ def test_axe_finds_no_violation_in_any_state_of_a_widget(visit: Visits, name: st
         put_step(page, middle)
         look("running", "Running")
         put_step(page, last)
-        page.evaluate("() => python.end(true)")
+        page.evaluate("() => python.end({ isComplete: true, isKept: true })")
         look("done", "Done.")
     assert found == []
 
