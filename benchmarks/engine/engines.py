@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks import slow_link
 from benchmarks.engine.run import IN_PYODIDE, PAGE, WORKLOAD, engine_files, find
-from tests.browser.engines.driver import Driver
+from tests.browser.engines.driver import Driver, wait
 from tests.browser.engines.self_test import fill
 from tests.browser.engines.start import start
 from tests.browser.install import ENGINES
@@ -37,8 +37,12 @@ BOOT = """async (script, site) => {
 }"""
 LATER_VISITS = 2
 """Of each first one."""
-REST = "() => new Promise((resolve) => setTimeout(resolve, 3000))"
-"""After the first boot, for what the page puts aside for the next one."""
+PUT_ASIDE = """async () => {
+  for (const name of await caches.keys()) if ((await (await caches.open(name)).keys()).length) return true;
+  return false;
+}"""
+"""After the first boot the page puts a memory snapshot aside for the next one."""
+MAKING_SECONDS = 60
 
 
 @contextmanager
@@ -62,7 +66,7 @@ def boots_ms(driver: Driver, folder: Path) -> tuple[float, list[float]]:
         driver.open(server.url + LESSON)
         arguments = (f"{server.url}self_test.js", f"{server.url}course/")
         first = driver.evaluate(BOOT, *arguments)
-        driver.evaluate(REST)
+        wait(driver, PUT_ASIDE, seconds=MAKING_SECONDS)
         later = []
         for _ in range(LATER_VISITS):
             driver.reload()
