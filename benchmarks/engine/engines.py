@@ -1,8 +1,9 @@
 """Measure Python's start in a page of the built site, and a training step, in every installed browser engine.
 
 ``python -m benchmarks.engine.engines --site site --runs 5``. For each engine: the first visit, with nothing stored,
-then the same page loaded again, as a reader who comes back has it; then the workload with each build of the kernels.
-Files come from this machine, so only work is measured. Run nothing else meanwhile.
+then further starts from the memory snapshot that it has left, in the same page (``self_test.js`` says why); then the
+workload with each build of the kernels. Files come from this machine, so only work is measured. Run nothing else
+meanwhile.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks import slow_link
 from benchmarks.engine.run import IN_PYODIDE, PAGE, WORKLOAD, engine_files, find
-from tests.browser.engines.driver import Driver, wait
+from tests.browser.engines.driver import Driver
 from tests.browser.engines.self_test import fill
 from tests.browser.engines.start import start
 from tests.browser.install import ENGINES
@@ -28,21 +29,9 @@ from widgets.engine.build import BUILD, build_wasm
 from widgets.site.folders import ROOT
 
 LESSON = "course/lessons/lora.html"
-BOOT = """async (script, site) => {
-  const { clientOf } = await import(script);
-  const client = await clientOf(site);
-  const start = performance.now();
-  await client.boot();
-  return performance.now() - start;
-}"""
+START_AGAIN = "async (script, site, times) => (await import(script)).startAgain(site, times)"
 LATER_VISITS = 2
 """Of each first one."""
-PUT_ASIDE = """async () => {
-  for (const name of await caches.keys()) if ((await (await caches.open(name)).keys()).length) return true;
-  return false;
-}"""
-"""After the first boot the page puts a memory snapshot aside for the next one."""
-MAKING_SECONDS = 60
 
 
 @contextmanager
@@ -61,17 +50,13 @@ def installed_engines() -> Iterator[Iterator[Driver]]:
 
 
 def boots_ms(driver: Driver, folder: Path) -> tuple[float, list[float]]:
-    """Boot once with nothing stored, then several times as on later visits; give the times in milliseconds."""
+    """Boot once with nothing stored, then several times from the snapshot; give the times in milliseconds."""
     with serving(folder) as server:
         driver.open(server.url + LESSON)
-        arguments = (f"{server.url}self_test.js", f"{server.url}course/")
-        first = driver.evaluate(BOOT, *arguments)
-        wait(driver, PUT_ASIDE, seconds=MAKING_SECONDS)
-        later = []
-        for _ in range(LATER_VISITS):
-            driver.reload()
-            later.append(driver.evaluate(BOOT, *arguments))
-    return first, later
+        arguments = (f"{server.url}self_test.js", f"{server.url}course/", LATER_VISITS)
+        first, *later = driver.evaluate(START_AGAIN, *arguments)
+    assert all(start["isRestored"] for start in later)
+    return first["milliseconds"], [start["milliseconds"] for start in later]
 
 
 def steps_ms(driver: Driver, modules: Iterable[Path]) -> dict[str, float | None]:

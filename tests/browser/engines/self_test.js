@@ -53,13 +53,42 @@ function watchKernels(kernels, refused) {
   WebAssembly.validate = (source) => names.get(source.byteLength) !== refused && validate(source);
 }
 
-/** @param {string} site */
-export async function clientOf(site) {
+/**
+ * @param {string} site
+ * @param {string} [again]  a query: the page gets a further client, with a worker of its own
+ */
+export async function clientOf(site, again = "") {
   const assets = new URL("assets/course/", site);
   const manifest = await (await fetch(new URL("manifest.json", assets))).json();
   const { file } = manifest.find((/** @type {{name: string}} */ { name }) => name === "python.js");
-  const { client } = await import(new URL(file, assets).href);
+  const { client } = await import(new URL(file, assets).href + again);
   return client;
+}
+
+/**
+ * Start Python as on a first visit, and again from the memory snapshot which that has left. Both in one page: the
+ * automated sessions of WebKitGTK forget Cache Storage as soon as the last page that uses it is left.
+ *
+ * @param {string} site
+ * @param {number} times  how often to start it again
+ * @returns {Promise<{isRestored: boolean, milliseconds: number}[]>}  each start
+ */
+export async function startAgain(site, times) {
+  const starts = [];
+  for (let turn = 0; turn <= times; turn++) {
+    const client = await clientOf(site, turn ? `?${turn}` : "");
+    const begun = performance.now();
+    await client.boot();
+    const { isRestored } = client.progress;
+    starts.push({ isRestored, milliseconds: performance.now() - begun });
+    while (!(await isPutAside())) await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return starts;
+}
+
+async function isPutAside() {
+  for (const name of await caches.keys()) if ((await (await caches.open(name)).keys()).length) return true;
+  return false;
 }
 
 /**

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.browser
 PLAIN, RELAXED = sorted(SIDE_MODULES, key=len)
 WITH_RELAXED_SIMD = ("chromium", "firefox")
 TRAIN = "async (script, order) => (await import(script)).train(order)"
+START_AGAIN = "async (script, site) => (await import(script)).startAgain(site, 1)"
 COMPARE = "async (script, site, pages) => (await import(script)).compareWithPages(site, pages)"
 
 
@@ -39,10 +40,12 @@ class Outcome:
     Attributes:
         engine: Its name.
         trained: The build of the kernels that was refused ("" for none) → what ``train`` in ``self_test.js`` gives.
+        starts: What ``startAgain`` there gives.
         pages: What ``compareWithPages`` there gives.
     """
 
     engine: str
+    starts: list[dict[str, Any]]
     trained: Mapping[str, dict[str, Any]]
     pages: dict[str, Any]
 
@@ -61,8 +64,10 @@ def outcome(engine: Driver, built_site: Path, tmp_path_factory: pytest.TempPathF
             trained[refused] = engine.evaluate(
                 TRAIN, script, {**order_for(built_site), "site": site, "refused": refused}
             )
+        engine.open(f"{site}lessons/sft.html")
+        starts = engine.evaluate(START_AGAIN, script, site)
         pages = engine.evaluate(COMPARE, script, site, pages_with_widgets(built_site))
-    yield Outcome(engine.name, trained, pages)
+    yield Outcome(engine.name, starts, trained, pages)
     assert engine.console_errors() == []
 
 
@@ -72,6 +77,10 @@ def test_twenty_steps_have_the_native_losses_with_every_build_of_the_kernels(out
         assert (run.settings["steps"], run.settings["learning_rate"]) == (str(STEPS), str(LEARNING_RATE))
         assert [step for step, _ in run.curve] == list(range(1, STEPS + 1))
         assert [loss for _, loss in run.curve] == pytest.approx(native_losses(), abs=TOLERANCE)
+
+
+def test_python_starts_from_a_memory_snapshot_from_the_second_time_on(outcome: Outcome) -> None:
+    assert outcome.starts[-1]["isRestored"]
 
 
 def test_relaxed_simd_is_used_where_the_browser_has_it(outcome: Outcome) -> None:
