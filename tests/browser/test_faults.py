@@ -274,7 +274,7 @@ def test_altered_runs_start_anew_and_say_so(visit: Visits, text: str) -> None:
     page.evaluate(
         "(runs) => python.step({ parts: {}, done: 1, total: 1, text: '', fields: { runs } })", as_text([a_run(1)])
     )
-    page.evaluate("() => python.end(true)")
+    page.evaluate("() => python.end({ isComplete: true, isKept: true })")
     expect(lab).to_have_attribute("data-state", "done")
     assert from_text(page.evaluate("() => localStorage['ft|/|lab/sft-lab|runs']"))[-1] == a_run(1)
 
@@ -329,7 +329,7 @@ def test_runs_that_two_tabs_make_at_once_are_kept_from_both(visit: Visits) -> No
             "(runs) => python.step({ parts: {}, done: 1, total: 1, text: '', fields: { runs } })",
             as_text([a_run(seed)]),
         )
-        page.evaluate("() => python.end(true)")
+        page.evaluate("() => python.end({ isComplete: true, isKept: true })")
         page.wait_for_function("(seed) => localStorage['ft|/|lab/sft-lab|runs']?.includes('seed=' + seed)", arg=seed)
     assert runs_on(pages[0]) == (a_run(0), a_run(1))
 
@@ -362,7 +362,7 @@ def test_back_and_forward_in_the_middle_of_a_run_offer_it_again(visit: Visits) -
         expect(status_of(lab)).to_contain_text("The page was left before the last run was done.")
         lab.get_by_role("button", name="Try again").click()
         page.wait_for_function("() => globalThis.python?.step")
-        page.evaluate("() => python.end(true)")
+        page.evaluate("() => python.end({ isComplete: true, isKept: true })")
         expect(lab).to_have_attribute("data-state", "done")
 
 

@@ -79,7 +79,7 @@ def test_a_run_shows_its_steps_and_ends(lab: tuple[Page, Locator], train: Callab
     expect(status).to_contain_text("step 3, loss 2.5")
     # Figures that tick are not read out, the sentence before them is.
     expect(status.locator("small")).to_have_attribute("aria-hidden", "true")
-    page.evaluate("() => runs[0].resolve(true)")
+    page.evaluate("() => runs[0].resolve({ isComplete: true, isKept: true })")
     expect(widget).to_have_attribute("data-state", "done")
     expect(status).to_have_text("Done. step 3, loss 2.5")
     expect(widget.locator("[data-part=figures]")).to_have_text("loss 2.5")
@@ -109,7 +109,7 @@ def test_what_a_run_has_shown_stays_until_a_setting_changes(lab: tuple[Page, Loc
     page, widget = lab
     train()
     page.evaluate(STEP, [1, "3.0"])
-    page.evaluate("() => runs[0].resolve(true)")
+    page.evaluate("() => runs[0].resolve({ isComplete: true, isKept: true })")
     expect(widget).to_have_attribute("data-state", "done")
     widget.locator("[name=alpha]").fill("32")
     expect(widget.locator("[data-part=code]")).to_contain_text("lora_alpha=32")
