@@ -70,8 +70,11 @@ def by_zensical(fork: Path) -> Path:
 
 
 @pytest.fixture
-def hosted(visit: Visits, make_server: Callable[..., StaticServer]) -> Callable[[Path], Visits]:
-    """Serve a folder under the sub-path; whatever leaves the sub-path counts as leaving the site."""
+def hosted(make_server: Callable[..., StaticServer], visit: Visits) -> Callable[[Path], Visits]:
+    """Serve a folder under the sub-path; whatever leaves the sub-path counts as leaving the site.
+
+    The server comes first, so that it ends last: a page that still loads something would log a lost connection.
+    """
 
     def serve(folder: Path) -> Visits:
         visit.origin = make_server(folder, PREFIX).url
