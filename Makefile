@@ -95,7 +95,7 @@ test: check site $(STAMPS)/torch ## Everything.
 
 .PHONY: test-browser
 test-browser: $(STAMPS)/test site ## Use the built site in real browsers.
-	$(call step,the built site in real browsers,$(PYTHON) -m pytest tests/browser -rs --numprocesses=2 --dist=loadfile --reruns=1,The lines above name the failing test.)
+	$(call step,the built site in real browsers,$(PYTHON) -m pytest tests/browser -rsR --numprocesses=2 --dist=loadfile --reruns=2,The lines above name the failing test.)
 
 .PHONY: test-engine
 test-engine: $(STAMPS)/torch ## Compare the engine with torch.
