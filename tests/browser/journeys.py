@@ -20,6 +20,15 @@ PAGES = {
 NO_PYTHON = {"assets/course/*.gz": "never"}
 """The faults of a server from which Python never arrives."""
 
+KEPT = """async () => {
+  const names = [];
+  for await (const folder of (await navigator.storage.getDirectory()).values()) {
+    if (folder.kind === "directory") for await (const name of folder.keys()) names.push(name);
+  }
+  return names.sort();
+}"""
+"""Lists the files of trained models that the browser keeps."""
+
 METRIC = re.compile(r'<data value="([^"]*)" data-metric="([^"]*)"')
 QUESTIONS: list[dict[str, Any]] = load_content("quiz", "module")["questions"]
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visits
+from tests.browser.journeys import KEPT
 from tests.browser.server import StaticServer
 from tests.browser.test_pages import violations
 from widgets.data.model import base_model
@@ -24,14 +25,6 @@ SFT, LORA, PRETRAIN = "lessons/sft.html", "lessons/lora.html", "lessons/pre-trai
 PAGES = {"sft-lab": SFT, "lora-lab": LORA, "pretrain-lab": PRETRAIN}
 TRAINING_MS = 120_000
 """Training takes seconds; test machines are busy."""
-
-KEPT = """async () => {
-  const names = [];
-  for await (const folder of (await navigator.storage.getDirectory()).values()) {
-    if (folder.kind === "directory") for await (const name of folder.keys()) names.push(name);
-  }
-  return names.sort();
-}"""
 
 
 WATCH_MEMORY = """{

@@ -44,6 +44,15 @@ def test_settings_are_in_the_address_and_survive_a_reload(visit: Visits):
     page.wait_for_url(lambda url: "rank=" not in url)
 
 
+def test_a_change_survives_a_reload_right_after_it(visit: Visits):
+    page = visit.open("lessons/lora.html")
+    rank = page.locator("#lora-rank [name=rank]")
+    rank.fill("16")
+    page.wait_for_timeout(100)  # no reader is quicker
+    page.reload()
+    expect(rank).to_have_value("16")
+
+
 def test_a_slider_and_its_box_move_together(visit: Visits):
     page = visit.open("lessons/lora.html")
     slider, rank = page.locator("#lora-rank [data-mirror=rank]"), page.locator("#lora-rank [name=rank]")

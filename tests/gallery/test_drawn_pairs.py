@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import count
 
 import pytest
 
 from widgets.core.registry import get_widget
 from widgets.core.widget import default_state, render_parts, view_of
+from widgets.data.model import base_model
 from widgets.data.world import Comparison, check_answer
 from widgets.gallery.labs import models, preferences_methods, preferences_training
 from widgets.gallery.labs.pairs import MOST_DRAWN, DrawnPairs, as_text, pair_to_show, stock
@@ -36,9 +38,26 @@ def run(action: str, **changes: str) -> tuple[dict[str, str], dict[str, str]]:
     return left, shown
 
 
-def others(count: int) -> list[Comparison]:
+def others(number: int) -> list[Comparison]:
     """Make pairs that are not among the recorded ones: their answers change places."""
-    return [Comparison(pair.question, pair.response_b, pair.response_a) for pair in stock()[:count]]
+    return [Comparison(pair.question, pair.response_b, pair.response_a) for pair in stock()[:number]]
+
+
+def drawn_with(known: set[str]) -> list[Comparison]:
+    """Draw from the base model, which answers at random."""
+    drawing = preferences_training.draw_pairs(base_model(), 1, known)
+    while True:
+        try:
+            next(drawing)
+        except StopIteration as end:
+            return end.value
+
+
+@pytest.fixture(autouse=True)
+def same_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw the same on every run of the tests: 1 the first time in a test, then 2, …"""
+    numbers = count(1)
+    monkeypatch.setattr(preferences_methods.os, "urandom", lambda size: next(numbers).to_bytes(size, "little"))
 
 
 @pytest.fixture
@@ -66,6 +85,14 @@ def test_new_pairs_are_sampled_from_the_starting_model_and_shown_first() -> None
     assert f'data-append="votes={pairs[0].pair_id}:a"' in shown["pair"]
     again, _ = run("draw")
     assert again["drawn"] != left["drawn"]  # other questions, other answers
+
+
+def test_a_known_pair_is_not_drawn_again() -> None:
+    first = drawn_with(set())
+    known = {first[0].pair_id, first[3].pair_id}
+    again = drawn_with(known)
+    assert len(again) == len(first) == preferences_training.DRAWN_AT_ONCE
+    assert not known & {pair.pair_id for pair in again}
 
 
 def test_votes_on_new_pairs_are_counted_and_the_recorded_ones_come_after_them() -> None:

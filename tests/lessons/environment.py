@@ -93,6 +93,19 @@ def differences_from_pins(environment: Environment) -> list[str]:
     ]
 
 
+def environment_to_check(folder: Path, *, is_pinned: bool) -> Environment:
+    """Read an environment with which something is to be stamped, or compared with what is.
+
+    Raises:
+        ListingsError: If it cannot be used, or must have the pinned versions and has others.
+    """
+    environment = read_environment(folder)
+    wrong = differences_from_pins(environment) if is_pinned else []
+    if wrong:
+        raise ListingsError(f"{'; '.join(wrong)}: nothing was stamped; run: make test-lessons")
+    return environment
+
+
 def cuda_packages(report: dict[str, object]) -> list[str]:
     """Name the packages of pip's installation report that belong to the GPU build of torch.
 

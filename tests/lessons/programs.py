@@ -46,13 +46,11 @@ class Outcome:
     seconds: float = 0.0
 
 
-def program_environment(listing: Listing, home: Path) -> dict[str, str]:
-    """Make the environment variables of a program.
-
-    Programs of the lessons see no module of this repository; those on pages about it do.
-    """
+def offline(home: Path) -> dict[str, str]:
+    """Make the environment variables of a program that may use neither a network nor a GPU."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "PYTHON", "PYTEST"))}
-    own = {
+    return {
+        **kept,
         "HF_HOME": str(home),
         "HF_HUB_OFFLINE": "1",
         "OMP_NUM_THREADS": "1",
@@ -61,9 +59,14 @@ def program_environment(listing: Listing, home: Path) -> dict[str, str]:
         "PYTHONWARNINGS": "default",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    if not listing.page.startswith("lessons/"):
-        own["PYTHONPATH"] = str(ROOT)
-    return {**kept, **own}
+
+
+def program_environment(listing: Listing, home: Path) -> dict[str, str]:
+    """Make the environment variables of a listing's program.
+
+    Programs of the lessons see no module of this repository; those on pages about it do.
+    """
+    return offline(home) | ({} if listing.page.startswith("lessons/") else {"PYTHONPATH": str(ROOT)})
 
 
 def run_program(

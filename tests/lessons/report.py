@@ -20,8 +20,7 @@ from tests.lessons.environment import (
     FOLDER,
     LIBRARIES,
     ListingsError,
-    differences_from_pins,
-    read_environment,
+    environment_to_check,
     read_pins,
 )
 from tests.lessons.programs import Outcome
@@ -116,10 +115,7 @@ def main() -> int:
     parser.add_argument("--difference", type=Path, help="write here what differs, and change no report")
     options = parser.parse_args()
     try:
-        environment = read_environment(options.environment)
-        wrong = [] if options.difference else differences_from_pins(environment)
-        if wrong:
-            raise ListingsError(f"{'; '.join(wrong)}: nothing was stamped; run: make test-lessons")
+        environment = environment_to_check(options.environment, is_pinned=not options.difference)
         checks = Checks(find_listings(), environment)
     except ListingsError as problem:
         print(problem, file=sys.stderr)

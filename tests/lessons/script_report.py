@@ -18,8 +18,7 @@ from tests.lessons.environment import (
     LIBRARIES,
     Environment,
     ListingsError,
-    differences_from_pins,
-    read_environment,
+    environment_to_check,
 )
 from tests.lessons.script_checks import (
     LAUNCHED,
@@ -87,10 +86,7 @@ def main() -> int:
     parser.add_argument("--difference", type=Path, help="add here what failed, and change no report")
     options = parser.parse_args()
     try:
-        environment = read_environment(options.environment)
-        wrong = [] if options.difference else differences_from_pins(environment)
-        if wrong:
-            raise ListingsError(f"{'; '.join(wrong)}: nothing was stamped; run: make test-lessons")
+        environment = environment_to_check(options.environment, is_pinned=not options.difference)
         failed = check(environment)
     except ListingsError as problem:
         print(problem, file=sys.stderr)

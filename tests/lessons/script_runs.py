@@ -24,7 +24,7 @@ from queue import SimpleQueue
 from tests.lessons import script_data
 from tests.lessons.checking import WORK, hub_home
 from tests.lessons.environment import Environment, ListingsError
-from tests.lessons.programs import TIME_LIMIT_S, announcements, read_error
+from tests.lessons.programs import TIME_LIMIT_S, announcements, offline, read_error
 from widgets.catalog.scripts.launch import write_config
 from widgets.catalog.scripts.program import FILE_NAME, write_program
 from widgets.catalog.scripts.settings import Settings
@@ -65,21 +65,6 @@ def make_home(environment: Environment, folder: Path) -> Path:
     if result.returncode:
         raise ListingsError(f"the data of the scripts could not be made: {result.stderr.strip().splitlines()[-1]}")
     return home
-
-
-def offline(home: Path) -> dict[str, str]:
-    """Make the environment variables of a program that may use neither a network nor a GPU."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "PYTHON", "PYTEST"))}
-    return {
-        **kept,
-        "HF_HOME": str(home),
-        "HF_HUB_OFFLINE": "1",
-        "OMP_NUM_THREADS": "1",
-        "TOKENIZERS_PARALLELISM": "false",
-        "CUDA_VISIBLE_DEVICES": "",
-        "PYTHONWARNINGS": "default",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
 
 
 def lay_out(settings: Settings, folder: Path, home: Path) -> None:

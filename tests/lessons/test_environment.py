@@ -104,7 +104,9 @@ def test_other_versions_than_the_pinned_ones_are_not_stamped(
     from tests.lessons import report
 
     versions = {**environment.read_pins(), "trl": "0.1"}
-    monkeypatch.setattr(report, "read_environment", lambda folder: Environment(Path("python"), "3.11.7", versions, {}))
+    monkeypatch.setattr(
+        environment, "read_environment", lambda folder: Environment(Path("python"), "3.11.7", versions, {})
+    )
     monkeypatch.setattr("sys.argv", ["report"])
     assert report.main() == 1
     assert "trl 0.1 instead of" in capsys.readouterr().err

@@ -39,12 +39,15 @@ export function writeAddress(search, id, fields, state) {
   return text ? `?${text}` : "";
 }
 
+/** Milliseconds between two writes: browsers allow only so many in a while (Safari: 100 in 30 seconds). */
+const PAUSE = 350;
 let timer = 0;
+let written = -PAUSE;
 /** @type {Map<string, () => void>} */
 const waiting = new Map();
 
 /**
- * Write a widget's settings into the address bar soon: browsers allow only so many changes in a while.
+ * Write a widget's settings into the address bar: at once, or soon if that was done a moment ago.
  *
  * @param {string} id
  * @param {readonly FieldSpec[]} fields
@@ -58,10 +61,12 @@ export function keepInAddress(id, fields, state) {
     }
   });
   clearTimeout(timer);
-  timer = setTimeout(flush, 200);
+  timer = setTimeout(flush, written + PAUSE - performance.now());
 }
 
-function flush() {
+/** Write what is waiting. A page that is reloaded comes back with the address that it had before. */
+export function flush() {
+  written = performance.now();
   for (const write of waiting.values()) {
     try {
       write();

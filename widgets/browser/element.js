@@ -10,6 +10,7 @@
  */
 
 import { names } from "./actions.js";
+import { flush } from "./address.js";
 import { drawCharts } from "./charts.js";
 import { controlsOf, isControl } from "./controls.js";
 import { Gateway } from "./gateway.js";
@@ -104,8 +105,10 @@ export class FtWidget extends HTMLElement {
     if (!button || !this.contains(button) || button.getAttribute("aria-disabled") === "true") return;
     // Not every browser gives the focus to a button that is clicked; the widget's keys need it here.
     if (!this.contains(document.activeElement)) button.focus({ preventScroll: true });
-    if (button.closest(".ft-status") && button.dataset.action === "reload") location.reload();
-    else if (button.closest(".ft-status") && button.dataset.action === "retry") this.#python.retry();
+    if (button.closest(".ft-status") && button.dataset.action === "reload") {
+      flush();
+      location.reload();
+    } else if (button.closest(".ft-status") && button.dataset.action === "retry") this.#python.retry();
     else this.press(button);
   }
 

@@ -14,7 +14,7 @@ from widgets.gallery.labs.closing import closing_parts
 from widgets.gallery.labs.preferences import PLACE, VOTE_SETTINGS, vote_fields
 from widgets.gallery.labs.preferences_curves import Line, lines_chart
 from widgets.gallery.labs.preferences_runs import PreferenceRun, PreferenceRuns
-from widgets.gallery.labs.preferences_view import every_pair, pair_part, start_of_script, votes_part
+from widgets.gallery.labs.preferences_view import opening_parts, start_of_script
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.settings import Stops
 
@@ -23,8 +23,10 @@ CURVES = ("loss", "accuracy", "margin")
 SETTINGS = (*VOTE_SETTINGS, "beta", "steps", "learning_rate", "method", "judged_by", "vote_set")
 QUESTION = "What does the kiwi eat?"
 NO_PPO_YET = "No PPO run of yours has used these very votes yet; press the second button to see one beside DPO."
-PPO_DEFAULTS = {"kl_coeff": "0.2", "rounds": "20", "learning_rate": "0.0003"}
-"""The settings of the PPO run that stands beside DPO: the defaults of the RLHF lab."""
+PPO_DEFAULTS = {
+    field.name: field.default for field in rlhf_lab.fields({}) if field.name in ("kl_coeff", "rounds", "learning_rate")
+}
+"""The settings of the PPO run that stands beside DPO."""
 
 
 def dpo_runs_field() -> PreferenceRuns:
@@ -154,7 +156,6 @@ def answers_part(view: View) -> Html:
 def script_text(view: View) -> str:
     """Write the run with the reader's settings, on simulated votes, as a program."""
     value = view.values
-    taste = ", ".join(f'"{style}"' for style in value["taste"].split("-"))
     return f'''"""Train the tiny model on simulated votes with DPO, as the DPO lab does."""
 
 from widgets.data.world import SimulatedRater
@@ -163,10 +164,7 @@ from widgets.recipes.evaluation import evaluate
 from widgets.recipes.results import Diverged
 from widgets.recipes.votes import simulated_votes
 
-{start_of_script(value["start"])}
-
-rater = SimulatedRater(taste=({taste}), noise={value["noise"]:g}, seed={value["seed"]})
-votes = simulated_votes(start, rater, {max(value["simulated_votes"], 1)}, seed={value["seed"]})
+{start_of_script(view)}
 config = dpo.DPOConfig(
     steps={value["steps"]}, beta={value["beta"]:g}, learning_rate={value["learning_rate"]:g}, seed={value["seed"]}
 )
@@ -184,10 +182,7 @@ print({{style: f"{{share:.0%}}" for style, share in judged.style_shares.items()}
 def parts(content: Content) -> tuple[Part, ...]:
     """Give the parts in the order in which they stand on the page."""
     return (
-        Part("pair", ("count:votes", "drawn"), pair_part, cold=every_pair),
-        Part("votes", ("votes", "drawn", "asking", "simulated_votes", "taste", "noise"), votes_part),
-        Part("start", (), start_part),
-        Part("notice", ("votes", "simulated_votes", "start", "drawn"), lambda view: join(), announce=True),
+        *opening_parts(start_part),
         Part("results", ("dpo_runs", "ppo_runs"), results_part, announce=True),
         Part("chart", ("dpo_runs",), chart_part),
         Part("answers", ("dpo_runs",), answers_part),

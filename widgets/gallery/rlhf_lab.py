@@ -14,7 +14,7 @@ from widgets.gallery.labs.closing import closing_parts
 from widgets.gallery.labs.preferences import PLACE, VOTE_SETTINGS, vote_fields
 from widgets.gallery.labs.preferences_curves import Line, lines_chart
 from widgets.gallery.labs.preferences_runs import PreferenceRun, PreferenceRuns
-from widgets.gallery.labs.preferences_view import every_pair, pair_part, start_of_script, votes_part
+from widgets.gallery.labs.preferences_view import opening_parts, start_of_script
 from widgets.gallery.labs.recorded import Recorded, recorded
 
 LAB = "rlhf-lab"
@@ -164,7 +164,6 @@ def answers_part(view: View) -> Html:
 def script_text(view: View) -> str:
     """Write the run with the reader's settings, on simulated votes, as a program."""
     value = view.values
-    taste = ", ".join(f'"{style}"' for style in value["taste"].split("-"))
     return f'''"""Train a reward model on simulated votes, then PPO on it, as the RLHF lab does."""
 
 from widgets.data.world import SimulatedRater, questions
@@ -173,10 +172,7 @@ from widgets.recipes.evaluation import evaluate
 from widgets.recipes.results import Diverged
 from widgets.recipes.votes import simulated_votes
 
-{start_of_script(value["start"])}
-
-rater = SimulatedRater(taste=({taste}), noise={value["noise"]:g}, seed={value["seed"]})
-votes = simulated_votes(start, rater, {max(value["simulated_votes"], 1)}, seed={value["seed"]})
+{start_of_script(view)}
 reward = reward_model.start_from(start)
 for _ in reward_model.train(reward, votes, reward_model.RewardModelConfig(seed={value["seed"]})):
     pass
@@ -203,10 +199,7 @@ print({{style: f"{{share:.0%}}" for style, share in judged.style_shares.items()}
 def parts(content: Content) -> tuple[Part, ...]:
     """Give the parts in the order in which they stand on the page."""
     return (
-        Part("pair", ("count:votes", "drawn"), pair_part, cold=every_pair),
-        Part("votes", ("votes", "drawn", "asking", "simulated_votes", "taste", "noise"), votes_part),
-        Part("start", (), start_part),
-        Part("notice", ("votes", "simulated_votes", "start", "drawn"), lambda view: join(), announce=True),
+        *opening_parts(start_part),
         Part("results", ("ppo_runs",), results_part, announce=True),
         Part("charts", ("ppo_runs",), charts_part),
         Part("answers", ("ppo_runs",), answers_part),

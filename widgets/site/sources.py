@@ -60,6 +60,9 @@ KINDS = {
 }
 DEFAULT_FILES = {"human-rater": "pairs"}
 
+COMPUTED: dict[str, Callable[[], dict[str, Any]]] = {"script-builder": lambda: {"checked": script_stamp()}}
+"""Widgets whose content the build works out, with what works it out."""
+
 
 def load_content(widget_name: str, file: str | None = None, *, root: Path = ROOT) -> dict[str, Any]:
     """Load the content of a widget.
@@ -70,16 +73,16 @@ def load_content(widget_name: str, file: str | None = None, *, root: Path = ROOT
         root: The repository's root.
 
     Returns:
-        Content, JSON-like; empty for widgets without content files.
+        Content, JSON-like; empty for widgets without content.
 
     Raises:
         QuizError: If a quiz file does not exist or cannot be used; each line of the message is
             ``file:line: what is wrong``.
         WidgetError: The same for the pairs of the human rater.
     """
+    if widget_name in COMPUTED:
+        return COMPUTED[widget_name]()
     kind = KINDS.get(widget_name)
-    if widget_name == "script-builder":
-        return {"checked": script_stamp()}
     if kind is None:
         return {}
     name = file or DEFAULT_FILES.get(widget_name, "")

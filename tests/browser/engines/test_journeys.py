@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.engines.driver import Driver, wait, wait_for_state, wait_for_text
-from tests.browser.journeys import NO_PYTHON, PAGES, QUESTIONS, right_answer
+from tests.browser.journeys import KEPT, NO_PYTHON, PAGES, QUESTIONS, right_answer
 from tests.browser.server import StaticServer
 
 pytestmark = pytest.mark.browser
@@ -33,13 +33,6 @@ START_BEFORE = """(selector) => {
 FOREIGN = """() => performance.getEntriesByType("resource")
   .map(({ name }) => name).filter((name) => /^https?:/.test(name) && !name.startsWith(location.origin))"""
 HAS_PRIVATE_FILES = "() => navigator.storage?.getDirectory !== undefined"
-KEPT = """async () => {
-  const names = [];
-  for await (const folder of (await navigator.storage.getDirectory()).values()) {
-    if (folder.kind === "directory") for await (const name of folder.keys()) names.push(name);
-  }
-  return names.sort();
-}"""
 
 
 def walk_to(browser: Driver, selector: str, most: int = 30) -> None:

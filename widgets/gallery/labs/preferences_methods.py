@@ -165,12 +165,12 @@ def draw(widget: Widget, view: View) -> Iterator[RunStep]:
     total = START_STEPS + DRAWN_AT_ONCE
     start = yield from starting_model(total, view.values["start"])
     known = {pair.pair_id for pair in (*rated, *stock())}
-    drawing = draw_pairs(start, int.from_bytes(os.urandom(4), "little"))
+    drawing = draw_pairs(start, int.from_bytes(os.urandom(4), "little"), known)
     while True:
         try:
             count = next(drawing)
         except StopIteration as end:
-            fresh = [pair for pair in end.value if pair.pair_id not in known]
+            fresh = end.value
             break
         yield RunStep({}, START_STEPS + min(count, DRAWN_AT_ONCE), total, f"{count} pairs of different answers")
     left = {"drawn": pairs_as_text([*rated, *fresh])}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from math import fsum
 from time import perf_counter
@@ -99,12 +99,13 @@ def all_votes(model: GPT, values: Any, total: int) -> Generator[RunStep, None, l
     return votes
 
 
-def draw_pairs(model: GPT, seed: int) -> Generator[int, None, list[Comparison]]:
+def draw_pairs(model: GPT, seed: int, known: Collection[str] = ()) -> Generator[int, None, list[Comparison]]:
     """Sample new pairs of answers for the reader to vote on.
 
     Args:
         model: Who answers.
         seed: Of the questions and of the sampling.
+        known: The ids of pairs that are not wanted again.
 
     Yields:
         How many there are so far.
@@ -118,7 +119,8 @@ def draw_pairs(model: GPT, seed: int) -> Generator[int, None, list[Comparison]]:
         if len(found) >= DRAWN_AT_ONCE:
             break
         ask = asked[ASKED_AT_ONCE * number : ASKED_AT_ONCE * (number + 1)]
-        found += sample_comparisons(model, ask, seed=seed + number)
+        fresh = sample_comparisons(model, ask, seed=seed + number)
+        found += [pair for pair in fresh if pair.pair_id not in known]
         yield len(found)
     return found[:DRAWN_AT_ONCE]
 

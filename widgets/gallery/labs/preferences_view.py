@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from widgets.core.html import Html, element, join, metric
-from widgets.core.widget import Content, View, button
+from widgets.core.widget import Content, Part, View, button
 from widgets.data.world import Comparison, as_prose, questions
 from widgets.gallery.labs.answers import mark as judged
 from widgets.gallery.labs.answers import said, samples
@@ -238,14 +238,25 @@ def answers_html(run: PreferenceRun) -> Html:
     )
 
 
-def start_of_script(start: str) -> str:
-    """Write the lines of a program that make the starting model.
+def opening_parts(start_part: Callable[[View], Html]) -> tuple[Part, ...]:
+    """Give the parts with which both labs begin: the pair to vote on, the votes, the buttons, what could not start."""
+    return (
+        Part("pair", ("count:votes", "drawn"), pair_part, cold=every_pair),
+        Part("votes", ("votes", "drawn", "asking", "simulated_votes", "taste", "noise"), votes_part),
+        Part("start", (), start_part),
+        Part("notice", ("votes", "simulated_votes", "start", "drawn"), lambda view: join(), announce=True),
+    )
 
-    Args:
-        start: As in the field.
-    """
+
+def start_of_script(view: View) -> str:
+    """Write the lines of a program that make the starting model and the simulated votes."""
+    value = view.values
     note = "# The lab began with your own model, which stays in the browser; the course's SFT model takes its place.\n"
-    return f'{note if start == "own" else ""}start = sft.fine_tuned("mixed")'
+    taste = ", ".join(f'"{style}"' for style in value["taste"].split("-"))
+    return f"""{note if value["start"] == "own" else ""}start = sft.fine_tuned("mixed")
+
+rater = SimulatedRater(taste=({taste}), noise={value["noise"]:g}, seed={value["seed"]})
+votes = simulated_votes(start, rater, {max(value["simulated_votes"], 1)}, seed={value["seed"]})"""
 
 
 NOTHING_TO_TRAIN_ON = (
