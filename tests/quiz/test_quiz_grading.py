@@ -12,7 +12,7 @@ from widgets.quiz.grading import ATTEMPTS, grade, shown_choices, wording_of
 
 def test_wordings_take_turns(content: Content) -> None:
     prompts = [wording_of(content["questions"][0], attempt)["prompt"] for attempt in range(ATTEMPTS)]
-    assert prompts == ["Why is `W` frozen?", "What makes LoRA cheap?"] * 2
+    assert prompts == ["Why is `W` frozen?", "What makes LoRA cheap?"]
 
 
 def test_the_order_of_choices_is_the_same_on_every_machine(content: Content) -> None:
@@ -20,7 +20,7 @@ def test_the_order_of_choices_is_the_same_on_every_machine(content: Content) -> 
         "".join(choice["id"] for choice in shown_choices("sample", content["questions"][1], attempt))
         for attempt in range(ATTEMPTS)
     ]
-    assert orders == ["abew", "abwe", "ebwa", "baew"]  # as CPython 3.11 shuffled them
+    assert orders == ["abew", "abwe"]  # as CPython 3.11 shuffled them
 
 
 def test_every_choice_is_shown_once(content: Content) -> None:

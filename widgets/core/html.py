@@ -39,25 +39,25 @@ def join(*children: Child) -> Html:
     Raises:
         TypeError: If a child is a float or another type that has no one obvious text.
     """
+    return Html("".join(_pieces(children)))
+
+
+def _pieces(children: Iterable[Child]) -> list[str]:
     pieces: list[str] = []
-    _collect(children, pieces)
-    return Html("".join(pieces))
-
-
-def _collect(children: Iterable[Child], pieces: list[str]) -> None:
     for child in children:
-        if isinstance(child, Html):
+        if type(child) is Html:
             pieces.append(child)
-        elif isinstance(child, str):
-            pieces.append(escape(child))
         elif child is None:
             continue
+        elif isinstance(child, str):
+            pieces.append(escape(child))
         elif isinstance(child, int) and not isinstance(child, bool):
             pieces.append(str(child))
         elif isinstance(child, Iterable):
-            _collect(child, pieces)
+            pieces += _pieces(child)
         else:
             raise TypeError(f"cannot put {type(child).__name__} {child!r} into HTML; format it as text first")
+    return pieces
 
 
 @lru_cache(maxsize=1024)
@@ -102,7 +102,7 @@ def element(tag: str, /, *children: Child, **attributes: Attribute) -> Html:
         if children:
             raise ValueError(f"<{tag}> cannot have children")
         return Html(start)
-    return Html(f"{start}{join(*children)}</{tag}>")
+    return Html(f"{start}{''.join(_pieces(children))}</{tag}>")
 
 
 def metric(name: str, value: int | str, text: str, **attributes: Attribute) -> Html:

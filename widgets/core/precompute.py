@@ -15,14 +15,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
 from widgets.core.fields import Field, State
 from widgets.core.html import Html
-from widgets.core.widget import Content, Part, Widget, default_state, neighbours, view_of
+from widgets.core.widget import Content, Part, Widget, default_state, neighbours, read_state
 
 TOKEN = re.compile(r"<[^>]*>|[^<]+")
 UNESCAPED_IN_KEYS = "!~*'()"  # what JavaScript's encodeURIComponent leaves alone beside Python's own set
@@ -61,9 +61,8 @@ def _common_runs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int,
     Patience diff: tokens that stand once in each list are anchors, as many as keep their order, and each run is
     stretched as far as it goes. Not always the shortest patch, but found in one pass over a thousand tokens.
     """
-    counts, new_counts = Counter(old), Counter(new)
-    places = {token: place for place, token in enumerate(old) if counts[token] == 1}
-    anchors = [(places[token], place) for place, token in enumerate(new) if token in places and new_counts[token] == 1]
+    places, new_places = _places_of_unique(old), _places_of_unique(new)
+    anchors = [(places[token], place) for token, place in new_places.items() if token in places]
     runs: list[tuple[int, int, int]] = []
     position = new_position = 0
     for place, new_place in _longest_rise(anchors):
@@ -79,8 +78,17 @@ def _common_runs(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int,
     return runs
 
 
+def _places_of_unique(listed: Sequence[str]) -> dict[str, int]:
+    """Give the place of each token that stands once in a list, in the list's order."""
+    last = dict(zip(listed, range(len(listed)), strict=True))
+    first = dict(zip(reversed(listed), range(len(listed) - 1, -1, -1), strict=True))
+    return {token: place for token, place in last.items() if first[token] == place}
+
+
 def _longest_rise(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Give the longest choice of pairs, ordered by their second members, whose first members rise too."""
+    if all(one < other for (one, _), (other, _) in pairwise(pairs)):
+        return list(pairs)
     ends: list[int] = []  # for each length the smallest first member that such a choice can end with
     last: list[int] = []  # and the pair that has it
     before: list[int] = []
@@ -149,12 +157,12 @@ def dependency_defaults(part: Part, fields: Sequence[Field]) -> dict[str, str]:
 def cold_answers(widget: Widget, widget_id: str, content: Content) -> dict[str, dict[str, Html]]:
     """Work out every answer that is shipped with the page: part → key → HTML, the default (key "") first."""
     fields = widget.fields_of(content)
-    states = list(widget.cold_states(content) if widget.cold_states else neighbours(fields))
-    views = [(state, view_of(widget, widget_id, content, state)) for state in states]
+    states = widget.cold_states(content) if widget.cold_states else neighbours(fields)
+    views = [(state, read_state(fields, widget_id, content, state)) for state in states]
     answers: dict[str, dict[str, Html]] = {}
     for part in widget.parts(content):
         defaults = dependency_defaults(part, fields)
-        table = {"": part.render(view_of(widget, widget_id, content, default_state(fields)))}
+        table = {"": part.render(read_state(fields, widget_id, content, default_state(fields)))}
         if part.cold is not None:
             for texts, html in part.cold(content):
                 table.setdefault(cold_key(part.depends_on, {**defaults, **texts}, defaults), html)
@@ -171,17 +179,13 @@ def cold_answers(widget: Widget, widget_id: str, content: Content) -> dict[str, 
 def packed(table: Mapping[str, str]) -> list[list[Any]]:
     """Pack one part's answers: ``[key, -1, html]`` for the default, ``[key, position of the base, patch]`` else.
 
-    The base is the default or the entry with one change fewer, whichever gives the shorter patch.
+    The base is the entry with the last change fewer, or the default where there is none.
     """
     positions = {key: position for position, key in enumerate(table)}
     split = {key: tokens(html) for key, html in table.items()}
     entries: list[list[Any]] = []
     for key, html in table.items():
-        if key == "":
-            entries.append([key, -1, html])
-            continue
-        parents = {"", key.rpartition("&")[0]}
-        candidates = [(positions[base], patch(split[base], split[key])) for base in sorted(parents & positions.keys())]
-        position, edits = min(candidates, key=lambda candidate: (len(str(candidate[1])), candidate[0]))
-        entries.append([key, position, edits])
+        base = key.rpartition("&")[0]
+        base = base if base in positions else ""
+        entries.append([key, positions[base], patch(split[base], split[key])] if key else [key, -1, html])
     return entries

@@ -181,10 +181,15 @@ def neighbours(fields: Iterable[Field]) -> Iterator[dict[str, str]]:
 
 def view_of(widget: Widget, widget_id: str, content: Content, state: State) -> View:
     """Read a state, however it came here, into a view: unknown fields are ignored, bad texts explained."""
+    return read_state(widget.fields_of(content), widget_id, content, state)
+
+
+def read_state(fields: Iterable[Field], widget_id: str, content: Content, state: State) -> View:
+    """Do the same for the fields of a widget, for those who read many of its states."""
     values: dict[str, Any] = {}
     texts: dict[str, str] = {}
     problems: dict[str, str] = {}
-    for field in widget.fields_of(content):
+    for field in fields:
         text = state.get(field.name, field.default)
         try:
             values[field.name], texts[field.name] = field.parse(text), text

@@ -9,7 +9,7 @@ from typing import Any
 
 from widgets.quiz.numeric import RIGHT, verdict_of
 
-ATTEMPTS = 4
+ATTEMPTS = 2
 """Attempts differ in wording and in the order of choices; after the last one the first comes again."""
 
 Question = Mapping[str, Any]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 RIGHT = "right"
@@ -32,11 +33,13 @@ def bounds(value: float, wording: Mapping[str, Any]) -> tuple[float, float]:
     >>> bounds(200, {"tolerance_percent": 2})
     (196.0, 204.0)
     """
+    return _bounds(value, wording.get("tolerance", 0), wording.get("tolerance_percent"))
+
+
+@lru_cache(maxsize=1024)
+def _bounds(value: float, tolerance: float, percent: float | None) -> tuple[float, float]:
     centre = Decimal(repr(value))
-    if "tolerance_percent" in wording:
-        distance = abs(centre) * Decimal(repr(wording["tolerance_percent"])) / 100
-    else:
-        distance = Decimal(repr(wording.get("tolerance", 0)))
+    distance = Decimal(repr(tolerance)) if percent is None else abs(centre) * Decimal(repr(percent)) / 100
     return float(centre - distance), float(centre + distance)
 
 

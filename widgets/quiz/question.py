@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from functools import lru_cache
 
 from widgets.core.fields import plain
 from widgets.core.html import Html, element, join
@@ -77,33 +77,41 @@ def _choices(
 ) -> Html:
     several = question["kind"] == "multiple"
     hint = element("p", "Choose all that are right.", class_="ft-help") if several else None
+    kind, name = "checkbox" if several else "radio", question["id"]
     rows = (
-        _choice(f"{widget_id}-{question['id']}", question, choice, choice["id"] in chosen, result)
+        _choice(
+            kind, f"{widget_id}-{name}-{choice['id']}", name, choice["id"], choice["text"], choice["why"],
+            is_correct=choice.get("correct", False), is_chosen=choice["id"] in chosen, is_answered=result.is_answered,
+        )
         for choice in shown_choices(quiz_id, question, attempt)
-    )
+    )  # fmt: skip
     return join(hint, element("div", rows, class_="ft-choices"))
 
 
-def _choice(prefix: str, question: Question, choice: Mapping[str, Any], is_chosen: bool, result: Grade) -> Html:
-    is_correct = choice.get("correct", False)
-    element_id = f"{prefix}-{choice['id']}"
-    explained = result.is_answered and (is_chosen or is_correct)
-    control = element(
-        "input",
-        type="checkbox" if question["kind"] == "multiple" else "radio",
-        id=element_id,
-        name=question["id"],
-        value=choice["id"],
-        autocomplete="off",
-    )
+@lru_cache(maxsize=1024)
+def _choice(
+    kind: str,
+    element_id: str,
+    name: str,
+    value: str,
+    text: str,
+    reason: str,
+    *,
+    is_correct: bool,
+    is_chosen: bool,
+    is_answered: bool,
+) -> Html:
+    # A choice looks the same in most of the answers that travel with the page, so it is written once for all of them.
+    explained = is_answered and (is_chosen or is_correct)
+    control = element("input", type=kind, id=element_id, name=name, value=value, autocomplete="off")
     mark = element("span", _mark(is_chosen, is_correct), class_="ft-mark") if explained else None
-    label = element("label", control, element("span", rich_text(choice["text"]), " ", mark), class_="ft-check")
-    why = element("p", rich_text(choice["why"]), class_="ft-why") if explained else None
-    if result.is_answered and not explained:
+    label = element("label", control, element("span", rich_text(text), " ", mark), class_="ft-check")
+    why = element("p", rich_text(reason), class_="ft-why") if explained else None
+    if is_answered and not explained:
         why = element(
             "details",
             element("summary", "Why not this one?"),
-            element("p", rich_text(choice["why"])),
+            element("p", rich_text(reason)),
             class_="ft-why ft-why-not",
         )
     state = None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
 from widgets.core.html import Html, element, join
 
 
+@lru_cache(maxsize=1024)
 def rich_text(text: str) -> Html:
     """Turn plain text with code in backticks into markup; everything else is escaped.
 

@@ -8,6 +8,7 @@ raised here stop the build all the same (an ordinary exception would leave a cod
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -24,6 +25,7 @@ from widgets.site import bibliography, mathematics
 from widgets.site.sources import load_content
 
 OWN_OPTIONS = ("name", "id", "file")
+TITLE_END = "</h3>"
 
 
 @dataclass(frozen=True)
@@ -81,11 +83,43 @@ def place(widget: Widget, options: Mapping[str, Any]) -> Placed:
     return Placed(widget, widget_id, content)
 
 
-@lru_cache(maxsize=256)
 def render_fence(language: str, text: str) -> Html:
     """Render a ``widget`` or ``quiz`` fence to the whole element."""
     placed = parse_fence(language, text)
     return render_frame(placed.widget, placed.widget_id, placed.content)
+
+
+rendered_ahead: dict[tuple[str, str], Future[Html]] = {}
+"""Fences, as language and text, that other processes render (:mod:`widgets.site.hooks`)."""
+
+kept_back: dict[int, str] | None = None
+"""What follows the titles of widgets, by the number of its place; None if it is not kept back."""
+
+
+def keep_back(*, is_on: bool) -> None:
+    """Begin to give only the titles of widgets and to keep the rest, for a build that puts it in later; or end that."""
+    global kept_back
+    kept_back = {} if is_on else None
+    rendered_ahead.clear()
+    _rendered.cache_clear()
+
+
+def place_of_rest(number: int | str) -> str:
+    """Write the place of what is kept back of a widget."""
+    return f'<ft-rest data-number="{number}"></ft-rest>'
+
+
+@lru_cache(maxsize=256)
+def _rendered(language: str, text: str) -> Html:
+    ahead = rendered_ahead.pop((language, text), None)
+    # What fails there, fails here too, with its own error.
+    html = ahead.result() if ahead and not ahead.exception() else render_fence(language, text)
+    if kept_back is None:
+        return html
+    start, end = html.index(TITLE_END) + len(TITLE_END), html.rindex("</ft-widget>")
+    number = len(kept_back)
+    kept_back[number] = html[start:end]
+    return Html(f"{html[:start]}{place_of_rest(number)}{html[end:]}")
 
 
 def _formatter(render: Callable[[str, str], str], source: str, language: str) -> str:
@@ -97,7 +131,7 @@ def _formatter(render: Callable[[str, str], str], source: str, language: str) ->
 
 def widget_fence(source: str, language: str, *_: Any, **__: Any) -> str:
     """Format a ``widget`` or ``quiz`` fence (SuperFences calls this)."""
-    return _formatter(render_fence, source, language)
+    return _formatter(_rendered, source, language)
 
 
 def math_fence(source: str, language: str, *_: Any, **__: Any) -> str:

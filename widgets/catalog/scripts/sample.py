@@ -7,8 +7,8 @@ meet. The sample is made by a greedy search that depends on nothing but the choi
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cache
 from itertools import combinations, product
 from typing import Any
@@ -44,8 +44,7 @@ def settings_of(choice: Mapping[str, Any]) -> Settings:
     place = choice["place"]
     rest = {name: value for name, value in choice.items() if name != "place"}
     several = place != "one"
-    return replace(
-        Settings(),
+    return Settings(
         **rest,
         dataset={"example": "", "hub": f"my-org/{choice['dataset_format']}-rows", "jsonl": "rows.jsonl"}[
             choice["source"]
@@ -83,14 +82,16 @@ def _possible() -> tuple[Choice, ...]:
 @cache
 def covering_sample() -> tuple[Settings, ...]:
     """Give settings that contain every possible pair of choices: each the first that covers most of what is left."""
-    possible = [(choice, frozenset(_pairs(choice))) for choice in _possible()]
-    left = set().union(*(pairs for _, pairs in possible))
+    # Pairs are bits of a number: counting what is left in eleven thousand sets of pairs would hold up every build.
+    bits: defaultdict[Pair, int] = defaultdict(lambda: 1 << len(bits))
+    possible = [(choice, sum(bits[pair] for pair in _pairs(choice))) for choice in _possible()]
+    left = (1 << len(bits)) - 1
     sample = []
-    best = next(entry for entry in possible if settings_of(entry[0]).tuning == "qlora")
+    best = next(entry for entry in possible if entry[0]["tuning"] == "qlora")
     while left:
         sample.append(settings_of(best[0]))
-        left -= best[1]
-        best = max(possible, key=lambda entry: len(entry[1] & left))
+        left &= ~best[1]
+        best = max(possible, key=lambda entry: (entry[1] & left).bit_count())
     return tuple(sample)
 
 

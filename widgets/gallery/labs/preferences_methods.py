@@ -82,6 +82,7 @@ def run_ppo(
             text = f"reward model: step {result.step} of {rewards.steps}, loss {result.loss:.3f}"
             yield RunStep({}, START_STEPS + result.step, total, text)
     log.figures["reward_accuracy"] = reward_model.accuracy(reward, votes)
+    yield RunStep({}, before, total, f"reward model: agrees with {log.figures['reward_accuracy']:.0%} of the votes")
     four = ppo.four_models(start.copy(), reward)
     facts = {question.text: question.fact for question in questions("train")}
     for result in clock.timed(ppo.train(four, questions("train"), config)):
