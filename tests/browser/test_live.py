@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatch
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -70,14 +71,20 @@ def test_python_answers_what_was_not_prepared(visit: Visits):
 def test_a_broken_file_is_said_plainly_and_retry_helps(visit: Visits, server: StaticServer, file: str, fault: str):
     visit.expected += [""]  # what the browser and Python log about it is theirs to choose
     server.faults[f"assets/course/{file}"] = fault
-    widget, rank, figure = lora(visit.open(LORA))
+    page = visit.open(LORA)
+    widget, rank, figure = lora(page)
     rank.fill(NOT_PREPARED)
     retry = widget.get_by_role("button", name="Try again")
     expect(retry).to_be_visible()
     expect(widget).to_have_attribute("data-state", "error")
     expect(rank).to_have_value(NOT_PREPARED)
+    failed = len(server.requested)
     rank.fill(PREPARED)
     expect(figure).to_have_text(PARAMS[PREPARED])
+    # Python was asked for that answer as well, and fails once more.
+    while not any(fnmatch(name, f"assets/course/{file}") for name in server.requested[failed:]):
+        page.wait_for_timeout(50)
+    expect(widget).to_have_attribute("data-state", "static")
     server.faults.clear()
     rank.fill(NOT_PREPARED)
     expect(figure).to_have_text(PARAMS[NOT_PREPARED])
