@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import builds, first_answer, first_click, first_load, lighthouse, python_start
+from benchmarks import builds, first_answer, first_click, first_load, labs, lighthouse, python_start
 from benchmarks.browsers import chromium
 from benchmarks.engine import run as engine
 from benchmarks.measuring import reason
@@ -56,6 +56,11 @@ def _python_start(site: Path, runs: int) -> list[Section]:
         return [python_start.measure(playwright, browser, site, runs)]
 
 
+def _labs(site: Path, runs: int) -> list[Section]:
+    with chromium() as (_, browser):
+        return [labs.measure(browser, site, runs)]
+
+
 def _first_answer(site: Path, runs: int) -> list[Section]:
     with chromium() as (_, browser):
         return first_answer.measure(browser, site, runs, 1)
@@ -68,6 +73,7 @@ def _engine(_: Path, runs: int) -> list[Section]:
 
 PARTS: dict[str, Part] = {
     "engine": _engine,
+    "labs": _labs,
     "first-click": _first_click,
     "python": _python_start,
     "first-load": _first_load,
