@@ -43,14 +43,21 @@ def figures_from_python(name: str, file: str | None = None, **texts: str) -> lis
     return [(metric, value) for value, metric in METRIC.findall(html)]
 
 
+def see_frame(widget: Locator) -> None:
+    """Let the next frame come: with it comes the answer to what was done before."""
+    widget.page.evaluate("() => new Promise((seen) => requestAnimationFrame(() => setTimeout(() => setTimeout(seen))))")
+
+
 def figures_on_page(widget: Locator) -> list[tuple[str, str]]:
     """List the figures that a widget shows: (metric, value), in their order."""
+    see_frame(widget)
     pairs = widget.evaluate("(w) => [...w.querySelectorAll('data')].map((d) => [d.dataset.metric, d.value])")
     return [(metric, value) for metric, value in pairs]
 
 
 def is_waiting(widget: Locator) -> bool:
     """Say whether a part of the widget waits for Python."""
+    see_frame(widget)
     return widget.locator("[data-part][aria-busy]").count() > 0
 
 
@@ -84,6 +91,7 @@ def answer(quiz: Locator, question: dict[str, Any], answers: list[str]) -> Locat
 
 def number_of_votes(rater: Locator) -> int:
     """Read from the pair that is shown how many votes there are."""
+    see_frame(rater)
     text = rater.locator("[data-part=pair] .ft-count").inner_text()
     found = re.search(r"Pair (\d+) of|all (\d+) pairs", text)
     assert found, text

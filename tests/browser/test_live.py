@@ -16,7 +16,14 @@ pytestmark = pytest.mark.browser
 LORA = "lessons/lora.html"
 LIVE = re.compile("live")
 PREPARED, NOT_PREPARED = "16", "13"
-PARAMS = {"8": "4,194,304", "16": "8,388,608", "13": "6,815,744", "21": "11,010,048"}
+PARAMS = {
+    "8": "4,194,304",
+    "16": "8,388,608",
+    "13": "6,815,744",
+    "14": "7,340,032",
+    "15": "7,864,320",
+    "21": "11,010,048",
+}
 
 
 def lora(page: Page) -> tuple:
@@ -49,6 +56,33 @@ def test_python_answers_what_was_not_prepared(visit: Visits):
     expect(widget).to_have_attribute("data-state", "live")
     expect(widget.locator("[aria-busy]")).to_have_count(0)
     assert f"lora-rank.rank={NOT_PREPARED}" in page.url
+
+
+CHANGE_WHILE_PYTHON_ANSWERS = """([now, next]) => {
+  const box = document.querySelector("ft-widget[name=lora-rank] [name=rank]");
+  const post = Worker.prototype.postMessage;
+  window.requestAnimationFrame = () => 0;
+  Worker.prototype.postMessage = function (message, ...rest) {
+    post.call(this, message, ...rest);
+    if (message.kind !== "render" || message.state.rank !== now) return;
+    box.value = next;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+}"""
+"""No frames: a change waits for its answer until they are given up; Python's answer for the last one comes first."""
+
+
+def test_an_answer_for_the_settings_before_is_not_shown(visit: Visits):
+    page = visit.open(LORA)
+    widget, rank, figure = lora(page)
+    rank.fill(NOT_PREPARED)
+    expect(figure).to_have_text(PARAMS[NOT_PREPARED])
+    page.evaluate(CHANGE_WHILE_PYTHON_ANSWERS, ["14", "15"])
+    rank.fill("14")
+    expect(rank).to_have_value("15")
+    expect(widget.locator("[aria-busy=true]").first).to_be_visible()
+    expect(widget.locator("[aria-busy]")).to_have_count(0)
+    expect(figure).to_have_text(PARAMS["15"])
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,10 @@ BLOCKED_STORAGE = """Object.defineProperty(window, "localStorage", { get() { thr
 FULL_STORAGE = """Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };"""
 
 
-def count_of_votes(page: Page) -> int:
-    """Read from the pair shown how many votes there are."""
-    text = page.locator("ft-widget[name=human-rater] [data-part=pair] .ft-count").inner_text()
-    return int(re.findall(r"\d+", text)[0]) - 1
+def expect_votes(page: Page, votes: int) -> None:
+    """See from the pair shown how many votes there are."""
+    count = page.locator("ft-widget[name=human-rater] [data-part=pair] .ft-count")
+    expect(count).to_have_text(re.compile(rf"^\D*{votes + 1}\b"))
 
 
 def stored(page: Page) -> dict[str, str]:
@@ -81,15 +81,15 @@ def test_votes_are_kept_and_taken_back(visit: Visits):
     page = visit.open("lessons/rlhf.html")
     rater = page.locator("#human-rater")
     rater.get_by_role("button", name="A is better").click()
-    assert count_of_votes(page) == 1
+    expect_votes(page, 1)
     expect(rater.get_by_role("button", name="A is better")).to_be_focused()
     page.keyboard.press("2")
     page.keyboard.press("0")
-    assert count_of_votes(page) == 3
+    expect_votes(page, 3)
     page.keyboard.press("u")
-    assert count_of_votes(page) == 2
+    expect_votes(page, 2)
     page.reload()
-    assert count_of_votes(page) == 2
+    expect_votes(page, 2)
     rater.scroll_into_view_if_needed()
     expect(rater.locator("[data-part=prediction]")).not_to_have_attribute("aria-busy", "true")
     expect(rater).to_have_attribute("data-state", "live")
@@ -103,14 +103,14 @@ def test_a_key_pressed_outside_the_widget_is_no_vote(visit: Visits):
     page.locator("a.md-skip").focus()
     page.keyboard.press("2")
     page.wait_for_timeout(200)
-    assert count_of_votes(page) == 0
+    expect_votes(page, 0)
 
 
 def test_a_key_typed_into_a_box_is_no_vote(visit: Visits):
     page = visit.open("lessons/rlhf.html")
     page.locator("#human-rater [data-part=import] summary").click()
     page.locator("#human-rater [name=import_jsonl]").press_sequentially("12")
-    assert count_of_votes(page) == 0
+    expect_votes(page, 0)
     expect(page.locator("#human-rater [name=import_jsonl]")).to_have_value("12")
 
 
@@ -140,9 +140,10 @@ def test_altered_votes_do_not_stop_the_vote(visit: Visits, text: str):
     page = visit.open("index.html")
     page.evaluate(f"() => localStorage.setItem('ft|/|human-rater|votes', {json.dumps(text)})")
     page.goto(f"{visit.origin}lessons/rlhf.html")
-    before = count_of_votes(page)
+    count = page.locator("#human-rater [data-part=pair] .ft-count")
+    [number, *_] = re.findall(r"\d+", count.inner_text())
     page.locator("#human-rater [data-action=vote-a]").click()
-    expect(page.locator("#human-rater [data-part=pair] .ft-count")).to_contain_text(f"Pair {before + 2} of")
+    expect(count).to_contain_text(f"Pair {int(number) + 1} of")
     expect(page.locator("#human-rater")).to_have_attribute("data-state", "live")
     assert page.title() != "broken"
 

@@ -138,8 +138,8 @@ def test_the_module_quiz_works_to_the_end_without_python(visit: Visits, server: 
         answer(quiz, question, right_answer(question, attempt=1))
     expect(score).to_have_text("6 of 6")
     quiz.get_by_role("button", name="Try again").click()
-    assert quiz.locator("legend").all_inner_texts() == prompts
     assert not is_waiting(quiz)
+    assert quiz.locator("legend").all_inner_texts() == prompts
 
 
 # --- Warm: with Python ----------------------------------------------------------------------------------------------
@@ -150,7 +150,7 @@ def test_lora_explorer_counts_a_model_of_the_readers_own(visit: Visits) -> None:
     widget = opened(page, "lora-rank")
     assert not widget.locator("[name=num_key_value_heads]").is_visible()
     change(widget, "model", "custom")
-    assert widget.locator("[name=num_key_value_heads]").is_visible()
+    expect(widget.locator("[name=num_key_value_heads]")).to_be_visible()
     trainable = widget.locator("[data-metric=trainable_params]").first
     # The custom dimensions start as Llama 3 8B's: 8 key-value heads of 128, so v has 1,024 outputs.
     expect(trainable).to_have_text("3,407,872")

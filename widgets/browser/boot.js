@@ -39,18 +39,16 @@ export async function boot({ base, files, snapshot, mayRestore }, loading, resto
     bytes.catch(fail);
     if (name !== PROGRAM) arriving.set(name, bytes);
   }
+  // Compiling takes longest, so it does not wait for the snapshot.
+  const compiled = WebAssembly.compileStreaming(program ?? Promise.reject(new Error(`${PROGRAM} is not among the files`)));
+  compiled.catch(fail);
   const opened = Shelf.open(base);
   const cache = await openSnapshots(base);
   const image = cache && mayRestore ? await findSnapshot(cache, snapshot) : undefined;
   if (image) restoring();
-  /** @type {WebAssembly.Module | undefined} */
-  let module;
-  const stream = WebAssembly.instantiateStreaming;
   const instantiate = async (/** @type {WebAssembly.Imports} */ imports) => {
-    if (!program) throw new Error(`${PROGRAM} is not among the files`);
-    const source = await stream.call(WebAssembly, program, imports);
-    module = source.module;
-    return source;
+    const module = await compiled;
+    return { module, instance: await WebAssembly.instantiate(module, imports) };
   };
   const started = start({ base, files: arriving, instantiate, fail }, image && { _loadSnapshot: image });
   const python = await Promise.race([failure, started]);
@@ -58,7 +56,8 @@ export async function boot({ base, files, snapshot, mayRestore }, loading, resto
   if (image) bridge.wake();
   shelf = await opened;
   await shelf?.fill(python.FS, KEPT);
-  if (cache && !image && module) {
+  if (cache && !image) {
+    const module = await compiled;
     const bytes = await Promise.all([...arriving].map(async ([name, coming]) => [name, await coming]));
     offer({ kind: "make", base, snapshot, module, files: /** @type {[string, ArrayBuffer][]} */ (bytes) });
   }

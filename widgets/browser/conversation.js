@@ -9,6 +9,7 @@
  */
 
 import { merged } from "./merge.js";
+import { painted } from "./painted.js";
 import { LatestStep } from "./steps.js";
 
 /** Milliseconds after which a wait for Python is put into words; most answers come sooner. */
@@ -66,6 +67,7 @@ export class Conversation {
     const ended = this.#ended;
     parts.mark();
     this.#wait();
+    // What was answered at once is on the screen before the work for Python begins.
     await painted();
     try {
       const python = await this.#python();
@@ -85,6 +87,11 @@ export class Conversation {
     } catch (error) {
       if (turn === this.#turn) this.#fail(error);
     }
+  }
+
+  /** The state is another one now: what Python still answers to the last one is not shown. */
+  outdate() {
+    this.#turn++;
   }
 
   /** Get the client and follow its progress. */
@@ -203,12 +210,4 @@ export class Conversation {
       this.#ended++;
     }
   }
-}
-
-/** What was answered at once is on the screen before the work for Python begins. A hidden tab paints nothing. */
-function painted() {
-  return new Promise((resolve) => {
-    requestAnimationFrame(() => setTimeout(resolve));
-    setTimeout(resolve, PATIENT);
-  });
 }

@@ -3,7 +3,8 @@
  * nothing about what a widget is about; `widgets/core/widget.py` is the contract.
  *
  * A change is answered from the answers that travel with the page where they hold it, and by Python in any case, as
- * soon as it is there.
+ * soon as it is there. The control shows the change first, the answer comes with the next frame: a slow device shows at
+ * once that something happens.
  *
  * @import {Payload} from "./payload.js"
  * @import {Status} from "./status.js"
@@ -14,6 +15,7 @@ import { flush } from "./address.js";
 import { drawCharts } from "./charts.js";
 import { controlsOf, isControl } from "./controls.js";
 import { Gateway } from "./gateway.js";
+import { painted } from "./painted.js";
 import { Parts } from "./parts.js";
 import { isOutdated } from "./live.js";
 import { keepRecords } from "./progress.js";
@@ -38,6 +40,8 @@ export class FtWidget extends HTMLElement {
   /** @type {Gateway} */
   #python = /** @type {never} */ (undefined);
   #soon = 0;
+  /** @type {number | undefined} while an answer is due: the milliseconds until Python is asked, too */
+  #due;
 
   connectedCallback() {
     if (this.#payload) return;
@@ -118,6 +122,7 @@ export class FtWidget extends HTMLElement {
    * @param {HTMLElement} button
    */
   press(button) {
+    this.answerNow();
     const { action = "", commit, set, append, drop, empty, next } = button.dataset;
     if (action === "cancel") {
       this.#python.cancel();
@@ -138,6 +143,7 @@ export class FtWidget extends HTMLElement {
     }
     if (action === "run" || button.dataset.run !== undefined) this.#start(action);
     if (next) {
+      this.answerNow();
       const part = this.querySelector(`[data-part="${CSS.escape(next)}"]`);
       /** @type {HTMLElement | null | undefined} */ (part?.querySelector(FOCUSABLE))?.focus();
     }
@@ -172,6 +178,16 @@ export class FtWidget extends HTMLElement {
 
   /** @param {number} delay */
   #answer(delay) {
+    this.#python.outdate();
+    if (this.#due === undefined) void painted().then(() => this.answerNow());
+    this.#due = delay;
+  }
+
+  /** Give the answer that is due: what is done next may depend on what it shows. */
+  answerNow() {
+    const delay = this.#due;
+    if (delay === undefined) return;
+    this.#due = undefined;
     this.#show();
     this.#python.ask(delay);
   }
@@ -191,6 +207,7 @@ export class FtWidget extends HTMLElement {
   /** @param {string} action */
   #start(action) {
     clearTimeout(this.#soon);
+    this.answerNow();
     this.#python.start(action);
   }
 

@@ -44,6 +44,11 @@ export class Gateway {
     this.#host.say({ text, offer: "retry" });
   }
 
+  /** The state is another one now. */
+  outdate() {
+    this.#talk?.outdate();
+  }
+
   /**
    * Let Python answer the present state, starting it if need be.
    *
@@ -102,6 +107,8 @@ export class Gateway {
       if (action) say({ text: "Python is being loaded for this run.", total: 0, offer: "cancel" });
       else if (isAwaited) say({ text: "Python is being loaded for this answer.", total: 0 });
       try {
+        // Both are on their way at once; a client that does not come is missed when it is needed.
+        client().catch(() => {});
         const { Conversation } = await withConversation();
         this.#talk ??= new Conversation(this.#host, this.#payload);
       } catch {

@@ -19,7 +19,7 @@ export function insert(part, html) {
     ignoreActiveValue: true,
     callbacks: {
       beforeAttributeUpdated: (name, element) => !(name === "open" && element.tagName === "DETAILS"),
-      beforeNodeMorphed: keepChart,
+      beforeNodeMorphed: (old, fresh) => !old.isEqualNode(fresh) && keepChart(old, fresh),
     },
   });
   if (focused && !focused.isConnected) focusWithin(part);

@@ -104,8 +104,10 @@ export function keyPressed(event) {
     return;
   }
   const widget = focused?.closest("ft-widget");
-  const button = widget?.querySelector(`[data-key="${CSS.escape(event.key)}"]:not([disabled])`);
-  if (!(button instanceof HTMLElement) || !(widget instanceof FtWidget)) return;
+  if (!(widget instanceof FtWidget)) return;
+  widget.answerNow();
+  const button = widget.querySelector(`[data-key="${CSS.escape(event.key)}"]:not([disabled])`);
+  if (!(button instanceof HTMLElement)) return;
   event.preventDefault();
   widget.press(button);
 }
