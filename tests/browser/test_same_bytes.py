@@ -78,11 +78,12 @@ def states_of(widget: Widget, content: Content) -> list[dict[str, str]]:
 def test_cpython_and_the_browser_render_the_same_bytes(visit: Visits, built_site: Path, name: str) -> None:
     html = (built_site / PAGES[name]).read_text(encoding="utf-8")
     widget_id, payload = next((found[1], found[2]) for found in ELEMENT.findall(html) if found[0] == name)
-    content = json.loads(payload)["content"]
+    opening = json.loads(payload)["opening"]
+    content = json.loads(opening)["content"]
     widget = get_widget(name)
     states = states_of(widget, content)
     page = visit.open(PAGES[name])
-    answers = page.evaluate(RENDER, [{"key": "test", "widgetId": widget_id, "payload": payload}, states])
+    answers = page.evaluate(RENDER, [{"key": "test", "widgetId": widget_id, "opening": opening}, states])
     for state, answer in zip(states, answers, strict=True):
         assert answer == dict(render_parts(widget, view_of(widget, widget_id, content, state))), state
 

@@ -186,10 +186,13 @@ def test_random_numbers_differ_between_two_starts_from_one_snapshot(
     payload = next(
         found[2] for found in ELEMENT.findall((with_random_numbers / LORA).read_text()) if found[0] == "quiz"
     )
+    opening = json.loads(payload)["opening"]
     numbers, restored = [], []
     for _ in range(3):
         page = opened(context, visit)
-        [parts] = page.evaluate(RENDER, [{"key": "test", "widgetId": "test", "payload": payload}, [{}]])
+        [parts] = page.evaluate(
+            RENDER, [{"key": "test", "widgetId": "test", "opening": json.loads(payload)["opening"]}, [{}]]
+        )
         numbers.append(parts["random"])
         restored.append(page.evaluate(IS_RESTORED))
         wait_for_snapshot(page)
@@ -204,11 +207,12 @@ def test_python_from_a_snapshot_renders_the_same_bytes(
 ) -> None:
     html = (built_site / PAGES[name]).read_text(encoding="utf-8")
     widget_id, payload = next((found[1], found[2]) for found in ELEMENT.findall(html) if found[0] == name)
-    content = json.loads(payload)["content"]
+    opening = json.loads(payload)["opening"]
+    content = json.loads(opening)["content"]
     widget = get_widget(name)
     states = states_of(widget, content)
     page = opened(returning, visit, PAGES[name])
-    answers = page.evaluate(RENDER, [{"key": "test", "widgetId": widget_id, "payload": payload}, states])
+    answers = page.evaluate(RENDER, [{"key": "test", "widgetId": widget_id, "opening": opening}, states])
     assert page.evaluate(IS_RESTORED) is True
     for state, answer in zip(states, answers, strict=True):
         assert answer == dict(render_parts(widget, view_of(widget, widget_id, content, state))), state

@@ -36,7 +36,7 @@ globalThis.fetch = async () => new Response(isProgramThere ? "program" : "", { s
 console.warn = () => {};
 
 const { Client } = await import("../../widgets/browser/client.js");
-const WIDGET = { key: "1:w", widgetId: "w", payload: "{}" };
+const WIDGET = { key: "1:w", widgetId: "w", opening: "{}" };
 
 function makeClient() {
   return new Client({

@@ -31,9 +31,9 @@ test("render answers with the parts", async () => {
   assert.deepEqual(runtime.calls, [["render", "1:w", '{"rank":"8"}']]);
 });
 
-test("the payload of a widget reaches Python as it stands in the page", async () => {
+test("what Python is told about a widget reaches it as it stands in the page", async () => {
   const runtime = makeRuntime();
-  const request = { kind: "open", id: 1, key: "1:w", widgetId: "w", payload: '{"content":{"x":1.0}}' };
+  const request = { kind: "open", id: 1, key: "1:w", widgetId: "w", opening: '{"content":{"x":1.0}}' };
   assert.deepEqual(await collect(request, runtime), [{ kind: "done", id: 1 }]);
   assert.deepEqual(runtime.calls, [["open_widget", "1:w", "w", '{"content":{"x":1.0}}']]);
 });

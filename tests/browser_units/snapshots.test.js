@@ -28,7 +28,7 @@ beforeEach(() => {
   };
 });
 
-const { findSnapshot, keepSnapshot, openSnapshots, sumOf } = await import("../../widgets/browser/snapshots.js");
+const { findSnapshot, keepSnapshot, openSnapshots, sumOf, usedRuns } = await import("../../widgets/browser/snapshots.js");
 const BASE = "http://localhost/course/assets/course/";
 const image = Uint8Array.from({ length: 4096 }, (_, index) => (index * 7) % 251);
 
@@ -37,6 +37,22 @@ test("what is kept is found again, in a cache that bears the site's path", async
   await keepSnapshot(cache, "k1", image);
   assert.deepEqual(await findSnapshot(cache, "k1"), image);
   assert.deepEqual([...stores.keys()], ["ft|/course/|python"]);
+});
+
+test("empty pages of memory are not kept, and are there again when it is found", async () => {
+  const memory = new Uint8Array(9 * 4096 + 8);
+  memory[4095] = 1;
+  memory.fill(7, 3 * 4096, 5 * 4096);
+  memory[9 * 4096] = 2;
+  assert.deepEqual(usedRuns(memory), [[0, 4096], [3 * 4096, 5 * 4096], [9 * 4096, 9 * 4096 + 8]]);
+  const cache = await openSnapshots(BASE);
+  await keepSnapshot(cache, "k", memory);
+  const [{ url }] = await cache.keys();
+  assert.equal((await (await cache.match(url)).arrayBuffer()).byteLength, 3 * 4096 + 8);
+  assert.deepEqual(await findSnapshot(cache, "k"), memory);
+  const nothing = new Uint8Array(4096);
+  await keepSnapshot(cache, "k", nothing);
+  assert.deepEqual(await findSnapshot(cache, "k"), nothing);
 });
 
 test("another key is not found, and what is kept under it deletes the earlier one", async () => {

@@ -17,7 +17,7 @@ from widgets.browser import bridge
 from widgets.core import registry
 from widgets.core.errors import EngineError
 from widgets.core.fields import Number
-from widgets.core.frame import json_for_script, payload_of
+from widgets.core.frame import opening_of
 from widgets.core.html import element
 from widgets.core.widget import Part, RunStep, View, Widget, render_parts, view_of
 from widgets.engine.library import library
@@ -51,8 +51,7 @@ COUNTER = Widget(
 def counter(monkeypatch: pytest.MonkeyPatch) -> str:
     """Open a widget that counts, and give the key under which the page knows it."""
     monkeypatch.setattr(bridge, "get_widget", lambda name: COUNTER)
-    payload = json_for_script(payload_of(COUNTER, "counter", {}))
-    assert json.loads(bridge.open_widget("1:counter", "counter", payload)) == {}
+    assert json.loads(bridge.open_widget("1:counter", "counter", opening_of(COUNTER, {}))) == {}
     closed.clear()
     return "1:counter"
 
@@ -65,11 +64,14 @@ def test_every_part_and_the_problems_are_rendered(counter: str):
 
 def test_the_answer_is_what_the_build_renders():
     widget = registry.get_widget("lora-rank")
-    payload = payload_of(widget, "lora-rank", {})
-    bridge.open_widget("2:lora-rank", "lora-rank", json_for_script(payload))
+    bridge.open_widget("2:lora-rank", "lora-rank", opening_of(widget, {}))
     state = {"rank": "13", "alpha": "7"}
     answer = json.loads(bridge.render("2:lora-rank", json.dumps(state)))
     assert answer["parts"] == render_parts(widget, view_of(widget, "lora-rank", {}, state))
+
+
+def test_the_numbers_of_a_content_keep_their_form():
+    assert '"tolerance":1.0,' in opening_of(COUNTER, {"tolerance": 1.0, "count": 1})
 
 
 def test_an_unknown_widget_is_said_in_words():
@@ -101,7 +103,7 @@ def test_a_run_gives_its_steps_and_then_nothing(counter: str):
 def test_what_a_run_leaves_in_the_state_comes_with_its_step(counter: str, monkeypatch: pytest.MonkeyPatch):
     leaving = replace(COUNTER, run=lambda view, action: iter([RunStep({}, 1, 1, "", {"count": "7"})]))
     monkeypatch.setattr(bridge, "get_widget", lambda name: leaving)
-    bridge.open_widget("5:c", "c", json_for_script(payload_of(leaving, "c", {})))
+    bridge.open_widget("5:c", "c", opening_of(leaving, {}))
     bridge.begin(10, "5:c", "{}", "run")
     assert json.loads(bridge.advance(10))["fields"] == {"count": "7"}
 
@@ -129,7 +131,7 @@ def test_a_run_with_a_setting_that_is_not_allowed_does_not_start(counter: str):
 
 def test_a_widget_without_runs_says_so(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(bridge, "get_widget", lambda name: replace(COUNTER, run=None))
-    bridge.open_widget("4:c", "c", json_for_script(payload_of(COUNTER, "c", {})))
+    bridge.open_widget("4:c", "c", opening_of(COUNTER, {}))
     assert json.loads(bridge.begin(9, "4:c", "{}", "run"))["problem"] == "lora-rank has nothing to run"
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.hostile import attack_in, fuzz, nested, texts, values
 from widgets.browser import bridge
-from widgets.core.frame import json_for_script, payload_of
+from widgets.core.frame import opening_of
 from widgets.core.registry import get_widget
 
 FUNCTIONS = ("open_widget", "render", "begin", "advance", "end")
@@ -21,8 +21,8 @@ DEEP = nested(100_000)
 @pytest.fixture(autouse=True, scope="module")
 def opened() -> None:
     """Open a widget under the key ``w``."""
-    payload = json_for_script(payload_of(get_widget("lora-rank"), "w", {}))
-    assert json.loads(bridge.open_widget("w", "w", payload)) == {}
+    opening = opening_of(get_widget("lora-rank"), {})
+    assert json.loads(bridge.open_widget("w", "w", opening)) == {}
 
 
 keys = st.one_of(st.just("w"), texts)

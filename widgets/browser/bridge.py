@@ -54,15 +54,15 @@ def in_json(function: Callable[P, Answer]) -> Callable[P, str]:
 
 
 @in_json
-def open_widget(key: str, widget_id: str, payload: str) -> Answer:
+def open_widget(key: str, widget_id: str, opening: str) -> Answer:
     """Take note of a widget of the page.
 
     Args:
         key: The page's name for this very widget.
         widget_id: Its id on the page.
-        payload: What stands in its ``ft-payload`` script (see :func:`widgets.core.frame.payload_of`).
+        opening: Its name and content (see :func:`widgets.core.frame.opening_of`).
     """
-    data = json.loads(payload)
+    data = json.loads(opening)
     _opened[key] = (get_widget(data["widget"]), widget_id, data["content"])
     return {}
 

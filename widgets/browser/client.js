@@ -28,7 +28,7 @@ export class Trouble extends Error {}
  * @typedef {object} Widget
  * @property {string} key       the page's name for this very widget
  * @property {string} widgetId
- * @property {string} payload   as it stands in the page
+ * @property {string} opening   what Python is told about it, from its payload
  */
 
 /**
@@ -265,11 +265,11 @@ export class Client {
    *
    * @param {Widget} widget
    */
-  async #ready({ key, widgetId, payload }) {
+  async #ready({ key, widgetId, opening }) {
     await this.boot();
     let opened = this.#opened.get(key);
     if (!opened) {
-      opened = this.#ask({ kind: "open", key, widgetId, payload }, PATIENCE.answer);
+      opened = this.#ask({ kind: "open", key, widgetId, opening }, PATIENCE.answer);
       this.#opened.set(key, opened);
       opened.catch(() => this.#opened.delete(key));
     }

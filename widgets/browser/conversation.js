@@ -48,12 +48,12 @@ export class Conversation {
 
   /**
    * @param {Host} host
-   * @param {string} payload  as it stands in the page
+   * @param {string} opening  what Python is told about the widget
    */
-  constructor(host, payload) {
+  constructor(host, opening) {
     this.#host = host;
     const widgetId = host.element.id;
-    this.#self = { key: `${++count}:${widgetId}`, widgetId, payload };
+    this.#self = { key: `${++count}:${widgetId}`, widgetId, opening };
   }
 
   /**
@@ -67,11 +67,11 @@ export class Conversation {
     const ended = this.#ended;
     parts.mark();
     this.#wait();
-    // What was answered at once is on the screen before the work for Python begins.
-    await painted();
     try {
       const python = await this.#python();
       void python.boot().catch(() => {});
+      // What was answered at once is on the screen before Python's answer takes its place.
+      await painted();
       if (delay) await new Promise((resolve) => setTimeout(resolve, delay));
       if (turn !== this.#turn) return;
       const html = await python.render(this.#self, { ...settings.state });

@@ -46,9 +46,8 @@ export class FtWidget extends HTMLElement {
   connectedCallback() {
     if (this.#payload) return;
     const script = this.querySelector("script.ft-payload");
-    const text = script?.textContent ?? "";
     try {
-      this.#payload = /** @type {Payload} */ (JSON.parse(text));
+      this.#payload = /** @type {Payload} */ (JSON.parse(script?.textContent ?? ""));
     } catch (error) {
       console.warn(`The data of the widget ${this.id} cannot be read:`, error);
       this.#say({ text: "This widget's data did not arrive whole. Reload the page to try again." }, "error");
@@ -60,7 +59,7 @@ export class FtWidget extends HTMLElement {
     const settings = (this.#settings = new Settings(this, this.#payload));
     const say = this.#say.bind(this);
     const settle = this.#settle.bind(this);
-    this.#python = new Gateway({ element: this, settings, parts, say, settle }, this.#payload.place, text);
+    this.#python = new Gateway({ element: this, settings, parts, say, settle }, this.#payload.place, this.#payload.opening);
     this.addEventListener("submit", (event) => event.preventDefault());
     this.addEventListener("input", (event) => this.#changed(event));
     this.addEventListener("change", (event) => this.#changed(event));

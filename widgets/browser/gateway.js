@@ -10,7 +10,7 @@ import { interruptedRun, noteRun } from "./store.js";
 
 export class Gateway {
   #host;
-  #payload;
+  #opening;
   #place;
   /** @type {Conversation | undefined} */
   #talk;
@@ -19,10 +19,10 @@ export class Gateway {
   /**
    * @param {Pick<Host, "element" | "settings" | "parts" | "say" | "settle">} widget
    * @param {string} place  name under which the widget's state is kept
-   * @param {string} payload  as it stands in the page
+   * @param {string} opening  what Python is told about the widget
    */
-  constructor(widget, place, payload) {
-    this.#payload = payload;
+  constructor(widget, place, opening) {
+    this.#opening = opening;
     this.#place = place;
     /** @type {Host} */
     this.#host = {
@@ -110,7 +110,7 @@ export class Gateway {
         // Both are on their way at once; a client that does not come is missed when it is needed.
         client().catch(() => {});
         const { Conversation } = await withConversation();
-        this.#talk ??= new Conversation(this.#host, this.#payload);
+        this.#talk ??= new Conversation(this.#host, this.#opening);
       } catch {
         if (action) this.#host.failed = action;
         this.#stay(settings.notice);

@@ -9,7 +9,7 @@
  * Python's side, as `bridge.py` offers it: JSON text in, JSON text out.
  *
  * @typedef {object} Bridge
- * @property {(key: string, widgetId: string, payload: string) => string} open_widget
+ * @property {(key: string, widgetId: string, opening: string) => string} open_widget
  * @property {(key: string, state: string) => string} render
  * @property {(run: number, key: string, state: string, action: string) => string} begin
  * @property {(run: number) => string} advance  the next step; `{}` after the last one
@@ -81,7 +81,7 @@ export async function* handle(request, runtime) {
  */
 function ask(request, bridge) {
   return request.kind === "open"
-    ? bridge.open_widget(request.key, request.widgetId, request.payload)
+    ? bridge.open_widget(request.key, request.widgetId, request.opening)
     : bridge.render(request.key, JSON.stringify(request.state));
 }
 

@@ -19,13 +19,12 @@
  * @property {Entry[]} cold    its answers that travel with the page
  *
  * @typedef {object} Payload
- * @property {string} widget
  * @property {string} title
  * @property {string} place    name under which its stored fields are kept
  * @property {FieldSpec[]} fields
  * @property {PartSpec[]} parts
  * @property {string[]} runs_on  fields whose change starts the widget's run
- * @property {unknown} content
+ * @property {string} opening  what Python is told about it, JSON text that the page does not read
  */
 
 export {};

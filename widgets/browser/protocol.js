@@ -24,7 +24,7 @@
  * @property {number} id
  * @property {string} key           the page's name for this very widget
  * @property {string} widgetId      its id on the page
- * @property {string} payload       its payload as it stands in the page, not parsed (JSON numbers keep their form)
+ * @property {string} opening       its name and content, JSON text from its payload (the numbers keep their form)
  *
  * @typedef {object} RenderRequest  work out every part for a state
  * @property {"render"} kind

@@ -2,13 +2,17 @@
  * Memory snapshots of Python on the reader's device: one entry in the browser's Cache Storage, in a cache of this site
  * (`forgetAll` in store.js finds it by its name), under the key that the build made from everything in it.
  *
- * A snapshot is checked before it is used, since half a memory would crash at some later time. Cache Storage may be
- * missing, blocked or full: nothing here throws, and without a snapshot Python starts as it does the first time.
+ * About half of the memory is empty, and reading takes long: only the pages that hold something are kept. A snapshot is
+ * checked before it is used, since half a memory would crash at some later time. Cache Storage may be missing, blocked
+ * or full: nothing here throws, and without a snapshot Python starts as it does the first time.
  */
 
-/** Bytes that must be free on the device, some three times what a snapshot takes. */
+/** Bytes that must be free on the device, some five times what a snapshot takes. */
 const ROOM = 100e6;
+/** Bytes of a page of memory. */
+const PAGE = 4096;
 const LENGTH = "x-length";
+const RUNS = "x-runs";
 const SUM = "x-sum";
 
 /**
@@ -32,10 +36,11 @@ export async function findSnapshot(cache, key) {
   try {
     const response = await cache.match(address(key));
     if (!response) return undefined;
-    const image = new Uint8Array(await response.arrayBuffer());
-    const isWhole = String(image.length) === response.headers.get(LENGTH) && sumOf(image) === response.headers.get(SUM);
+    const kept = new Uint8Array(await response.arrayBuffer());
+    const { headers } = response;
+    const isWhole = sumOf(kept) === headers.get(SUM);
     if (!isWhole) console.info("The memory snapshot of Python is not whole; Python starts without it.");
-    return isWhole ? image : undefined;
+    return isWhole ? spread(kept, JSON.parse(headers.get(RUNS) ?? ""), Number(headers.get(LENGTH))) : undefined;
   } catch {
     return undefined;
   }
@@ -50,8 +55,65 @@ export async function findSnapshot(cache, key) {
  */
 export async function keepSnapshot(cache, key, image) {
   for (const request of await cache.keys()) await cache.delete(request);
-  const headers = { [LENGTH]: String(image.length), [SUM]: sumOf(image), "content-type": "application/octet-stream" };
-  await cache.put(address(key), new Response(image, { headers }));
+  const runs = usedRuns(image);
+  const kept = gathered(image, runs);
+  const headers = {
+    [LENGTH]: String(image.length),
+    [RUNS]: JSON.stringify(runs),
+    [SUM]: sumOf(kept),
+    "content-type": "application/octet-stream",
+  };
+  await cache.put(address(key), new Response(kept, { headers }));
+}
+
+/**
+ * Find the pages that hold something.
+ *
+ * @param {Uint8Array<ArrayBuffer>} image
+ * @returns {[start: number, end: number][]}  in bytes, a whole number of pages each but for the very last
+ */
+export function usedRuns(image) {
+  /** @type {[start: number, end: number][]} */
+  const runs = [];
+  for (let start = 0; start < image.length; start += PAGE) {
+    const end = Math.min(start + PAGE, image.length);
+    if (!image.subarray(start, end).some(Boolean)) continue;
+    const last = runs.at(-1);
+    if (last?.[1] === start) last[1] = end;
+    else runs.push([start, end]);
+  }
+  return runs;
+}
+
+/**
+ * @param {Uint8Array<ArrayBuffer>} image
+ * @param {[start: number, end: number][]} runs
+ */
+function gathered(image, runs) {
+  const kept = new Uint8Array(runs.reduce((sum, [start, end]) => sum + end - start, 0));
+  let at = 0;
+  for (const [start, end] of runs) {
+    kept.set(image.subarray(start, end), at);
+    at += end - start;
+  }
+  return kept;
+}
+
+/**
+ * Put what was gathered back into its places.
+ *
+ * @param {Uint8Array<ArrayBuffer>} kept
+ * @param {[start: number, end: number][]} runs
+ * @param {number} length
+ */
+function spread(kept, runs, length) {
+  const image = new Uint8Array(length);
+  let at = 0;
+  for (const [start, end] of runs) {
+    image.set(kept.subarray(at, at + end - start), start);
+    at += end - start;
+  }
+  return image;
 }
 
 /** Is there room for a snapshot? */

@@ -44,14 +44,22 @@ def payload_of(widget: Widget, widget_id: str, content: Content) -> dict[str, An
         for part in widget.parts(content)
     ]
     return {
-        "widget": widget.name,
         "title": title_of(widget, content),
         "place": widget.place_of(content) if widget.place_of else f"{widget.name}/{widget_id}",
         "fields": [_field(field) for field in fields],
         "parts": parts,
         "runs_on": list(widget.runs_on),
-        "content": content,
+        "opening": opening_of(widget, content),
     }
+
+
+def opening_of(widget: Widget, content: Content) -> str:
+    """Write what Python needs to know of a widget: its name and its content.
+
+    The page hands this JSON text on without reading it, so its numbers keep their form (``1.0`` stays ``1.0``), and
+    Python need not read the rest of the payload.
+    """
+    return json.dumps({"widget": widget.name, "content": content}, ensure_ascii=False, separators=(",", ":"))
 
 
 def _field(field: Field) -> dict[str, Any]:

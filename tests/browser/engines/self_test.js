@@ -102,12 +102,11 @@ async function widgetsOf(address) {
   const text = await response.text();
   const page = new DOMParser().parseFromString(text, "text/html");
   return [...page.querySelectorAll("ft-widget")].map((widget) => {
-    const payload = widget.querySelector("script.ft-payload")?.textContent ?? "";
-    const { fields, parts } = JSON.parse(payload);
+    const { fields, opening, parts } = JSON.parse(widget.querySelector("script.ft-payload")?.textContent ?? "");
     /** @type {Record<string, string>} */
     const state = {};
     for (const field of fields) state[field.name] = field.default;
-    return { text, name: widget.getAttribute("name"), id: widget.id, payload, parts, state };
+    return { text, name: widget.getAttribute("name"), id: widget.id, opening, parts, state };
   });
 }
 
@@ -134,7 +133,7 @@ export async function train({ site, kernels, refused, page, settings }) {
   if (!lab) throw new Error(`there is no SFT lab in ${page}`);
   let runs = "";
   const { finished } = client.run(
-    { key: "self-test:sft-lab", widgetId: lab.id, payload: lab.payload },
+    { key: "self-test:sft-lab", widgetId: lab.id, opening: lab.opening },
     { ...lab.state, ...settings },
     "run",
     (/** @type {import("../../../widgets/browser/protocol.js").StepAnswer} */ step) => (runs = step.fields?.runs ?? runs),
@@ -157,8 +156,8 @@ export async function compareWithPages(site, pages) {
   const compared = {};
   const different = [];
   for (const page of pages) {
-    for (const { text, name, id, payload, parts, state } of await widgetsOf(`${site}${page}`)) {
-      const live = await client.render({ key: `self-test:${page}#${id}`, widgetId: id, payload }, state);
+    for (const { text, name, id, opening, parts, state } of await widgetsOf(`${site}${page}`)) {
+      const live = await client.render({ key: `self-test:${page}#${id}`, widgetId: id, opening }, state);
       for (const part of parts) {
         compared[name ?? ""] = (compared[name ?? ""] ?? 0) + 1;
         const start = text.indexOf(`data-part="${part.name}"`, text.indexOf(`id="${id}"`));
