@@ -190,9 +190,7 @@ def test_random_numbers_differ_between_two_starts_from_one_snapshot(
     numbers, restored = [], []
     for _ in range(3):
         page = opened(context, visit)
-        [parts] = page.evaluate(
-            RENDER, [{"key": "test", "widgetId": "test", "opening": json.loads(payload)["opening"]}, [{}]]
-        )
+        [parts] = page.evaluate(RENDER, [{"key": "test", "widgetId": "test", "opening": opening}, [{}]])
         numbers.append(parts["random"])
         restored.append(page.evaluate(IS_RESTORED))
         wait_for_snapshot(page)
