@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from tests.hostile import HUGE, INJECTIONS, attack_in, fuzz, fuzz_slow, texts, values
 from widgets.core.registry import get_widget
@@ -18,9 +20,10 @@ from widgets.core.widget import default_state, render_parts, view_of
 from widgets.quiz import validation
 from widgets.site.folders import QUIZZES
 from widgets.site.sources import SCHEMAS, quiz_content
-from widgets.site.yaml_source import Problem, read_yaml, schema_findings
+from widgets.site.yaml_source import Problem, keeps_to_schema, read_yaml, schema_findings
 
 SCHEMA = SCHEMAS / "quiz.schema.json"
+VALIDATOR = Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 GOOD: dict[str, Any] = yaml.safe_load((QUIZZES / "lora.yml").read_text(encoding="utf-8"))
 TEXT = "id: a\ntitle: b\nquestions:\n  - id: c\n    kind: single\n"
 QUIZ = get_widget("quiz")
@@ -50,10 +53,24 @@ def altered(place: tuple[str | int, ...], value: Any, how: str) -> Any:
     return data
 
 
-@fuzz_slow
-@given(
-    st.sampled_from(PLACES), st.one_of(texts, values), st.sampled_from(["replaced", "replaced", "removed", "doubled"])
+CHANGES = (
+    st.sampled_from(PLACES),
+    st.one_of(texts, values),
+    st.sampled_from(["replaced", "replaced", "removed", "doubled"]),
 )
+
+
+@fuzz
+@given(*CHANGES)
+def test_the_quick_validator_accepts_what_the_other_one_accepts(
+    place: tuple[str | int, ...], value: Any, how: str
+) -> None:
+    data = altered(place, value, how)
+    assert keeps_to_schema(data, SCHEMA) == VALIDATOR.is_valid(data)
+
+
+@fuzz_slow
+@given(*CHANGES)
 def test_a_quiz_that_is_accepted_renders_without_injected_markup(
     place: tuple[str | int, ...], value: Any, how: str
 ) -> None:

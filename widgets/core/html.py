@@ -66,6 +66,12 @@ def attribute_name(name: str) -> str:
     return name.rstrip("_").replace("_", "-")
 
 
+@lru_cache(maxsize=4096)
+def _attribute(name: str, value: str) -> str:
+    # The same few are written again and again.
+    return f' {attribute_name(name)}="{escape(value)}"'
+
+
 def element(tag: str, /, *children: Child, **attributes: Attribute) -> Html:
     """Build one element.
 
@@ -87,17 +93,17 @@ def element(tag: str, /, *children: Child, **attributes: Attribute) -> Html:
     """
     if tag in RAW_TEXT_ELEMENTS:
         raise ValueError(f"<{tag}> is not built here; scripts and styles live in files")
-    written = []
+    written = ""
     for name, value in attributes.items():
         if value is None or value is False:
             continue
         if value is True:
-            written.append(f" {attribute_name(name)}")
+            written += f" {attribute_name(name)}"
         elif isinstance(value, (str, int)):
-            written.append(f' {attribute_name(name)}="{escape(str(value))}"')
+            written += _attribute(name, str(value))
         else:
             raise TypeError(f"attribute {name} of <{tag}> is a {type(value).__name__}; format it as text first")
-    start = f"<{tag}{''.join(written)}>"
+    start = f"<{tag}{written}>"
     if tag in VOID_ELEMENTS:
         if children:
             raise ValueError(f"<{tag}> cannot have children")

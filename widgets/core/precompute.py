@@ -157,17 +157,28 @@ def dependency_defaults(part: Part, fields: Sequence[Field]) -> dict[str, str]:
 def cold_answers(widget: Widget, widget_id: str, content: Content) -> dict[str, dict[str, Html]]:
     """Work out every answer that is shipped with the page: part → key → HTML, the default (key "") first."""
     fields = widget.fields_of(content)
+    start = default_state(fields)
     states = widget.cold_states(content) if widget.cold_states else neighbours(fields)
-    views = [(state, read_state(fields, widget_id, content, state)) for state in states]
+    views = [
+        (
+            state,
+            {name for name, text in state.items() if text != start[name]},
+            read_state(fields, widget_id, content, state),
+        )
+        for state in states
+    ]
     answers: dict[str, dict[str, Html]] = {}
     for part in widget.parts(content):
         defaults = dependency_defaults(part, fields)
-        table = {"": part.render(read_state(fields, widget_id, content, default_state(fields)))}
+        table = {"": part.render(read_state(fields, widget_id, content, start))}
         if part.cold is not None:
             for texts, html in part.cold(content):
                 table.setdefault(cold_key(part.depends_on, {**defaults, **texts}, defaults), html)
         else:
-            for state, view in views:
+            needed = {name.removeprefix("count:") for name in part.depends_on}
+            for state, changed, view in views:
+                if needed.isdisjoint(changed):
+                    continue
                 texts = {name: dependency_text(name, state) for name in part.depends_on}
                 key = cold_key(part.depends_on, texts, defaults)
                 if key not in table:

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from widgets.core.errors import BuildError, CourseError
-from widgets.site import bibliography, mathematics, numbers
+from widgets.site import abbreviations, bibliography, mathematics, numbers
 from widgets.site.fences import parse_fence
 from widgets.site.folders import DOCS, QUIZZES, ROOT
 from widgets.site.lesson_syntax import CITATION, FIGURE, FORMULA, figure
@@ -223,7 +223,7 @@ def formula_problems(pages: Sequence[Page]) -> Iterator[Problem]:
 
 def find_problems(docs: Path = DOCS) -> list[Problem]:
     """Find every mistake in the sources, ordered by file and line."""
-    problems = content_problems()
+    problems = [*content_problems(), *abbreviations.abbreviation_problems()]
     try:
         bibliography.load_bibliography()
     except BuildError as error:

@@ -5,8 +5,9 @@
 ``[=name]``     a figure computed by tested code (:mod:`widgets.catalog.figures`, :mod:`widgets.site.own_figures`);
 ``[~text]``     a number that is a setting or an example of our own (:mod:`widgets.site.numbers`).
 
-It also writes the reading time under the title of a lesson and keeps, of several explanations of the same
-abbreviation, the first one on a page, reachable by keyboard.
+It also writes the reading time under the title of a lesson, and explains abbreviations
+(:mod:`widgets.site.abbreviations`): of several explanations of the same one it keeps the first on a page, reachable
+by keyboard.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from markdown.treeprocessors import Treeprocessor
 from widgets.catalog.figures import load_figures
 from widgets.core.errors import BuildError, not_allowed
 from widgets.core.html import Html, element
-from widgets.site import bibliography, mathematics, own_figures
+from widgets.site import abbreviations, bibliography, mathematics, own_figures
 from widgets.site.numbers import CHOSEN_MARK
 
 WORDS_PER_MINUTE = 200
@@ -156,6 +157,7 @@ class LessonSyntax(Extension):
         md.inlinePatterns.register(_Inline(FIGURE, md, figure), "ft-figure", 177)
         md.inlinePatterns.register(_Chosen(CHOSEN_MARK, md), "ft-chosen", 176)
         md.treeprocessors.register(_ReadingTime(md), "ft-reading-time", 6)
+        abbreviations.explain_everywhere(md)
         md.treeprocessors.register(_FirstAbbreviation(md), "ft-abbreviation", 5)
 
 

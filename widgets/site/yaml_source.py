@@ -7,12 +7,13 @@ YAML says silently yes to much that an author did not mean (a key written twice,
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import fastjsonschema
 import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -188,8 +189,27 @@ def _validator(schema: Path) -> Draft202012Validator:
     return Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
 
 
+@lru_cache(maxsize=8)
+def _quick_validator(schema: Path) -> Callable[[object], object]:
+    # The library ends with draft 7; our schemas hold nothing that has changed since, and a test compares the two.
+    draft_7 = {**json.loads(schema.read_text(encoding="utf-8")), "$schema": "http://json-schema.org/draft-07/schema#"}
+    validate: Callable[[object], object] = fastjsonschema.compile(draft_7, use_default=False)
+    return validate
+
+
+def keeps_to_schema(data: object, schema: Path) -> bool:
+    """Say quickly whether data keeps to a JSON Schema; :func:`schema_findings` says where it does not."""
+    try:
+        _quick_validator(schema)(data)
+    except (fastjsonschema.JsonSchemaValueException, RecursionError):
+        return False
+    return True
+
+
 def schema_findings(data: object, schema: Path) -> Iterator[Finding]:
     """Find where data breaks a JSON Schema, each place explained in plain words."""
+    if keeps_to_schema(data, schema):
+        return
     for error in sorted(
         _validator(schema).iter_errors(data), key=lambda one: [str(step) for step in one.absolute_path]
     ):
