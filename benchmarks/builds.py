@@ -100,19 +100,27 @@ OURS_ONLY = re.compile(r"^```(?:widget|quiz|math|sources)\n.*?^```\n", re.MULTIL
 LISTING = re.compile(r' no_run="[^"]*"')
 
 
-LINKED = ("pre-training", "sft", "lora", "qlora", "rlhf", "dpo")
-"""Names of the first pages: widgets link to the lessons that have them."""
+LINKED = {
+    "pre-training": "pretrain-lab",
+    "sft": "sft-lab",
+    "lora": "lora-lab",
+    "qlora": "qlora-lab",
+    "rlhf": "rlhf-lab",
+    "dpo": "dpo-lab",
+}
+"""Names of the first pages and their labs: widgets link to them."""
 
 
 def stem(n: int) -> str:
     """Give the file name, without ending, of generated lesson ``n``, counted from 1."""
-    return LINKED[n - 1] if n <= len(LINKED) else f"lesson-{n:04}"
+    return list(LINKED)[n - 1] if n <= len(LINKED) else f"lesson-{n:04}"
 
 
 def lesson(n: int) -> str:
     """Write the Markdown of generated lesson ``n``, counted from 1."""
     letters = "".join("abcdefghij"[int(digit)] for digit in str(n))  # each page has a formula of its own
-    return PAGE.format(n=n, letters=letters, before=stem(max(1, n - 1)), widget=WIDGETS[n % len(WIDGETS)])
+    widget = LINKED.get(stem(n), WIDGETS[n % len(WIDGETS)])
+    return PAGE.format(n=n, letters=letters, before=stem(max(1, n - 1)), widget=widget)
 
 
 def without_fences(text: str) -> str:
