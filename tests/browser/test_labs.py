@@ -223,7 +223,7 @@ def test_the_adapter_is_peeled_off_merged_and_put_back(visit: Visits) -> None:
         part.get_by_role("button", name=name).click()
         expect(part).to_contain_text(f"Now: {now}.")
     rows = {row.split("\t")[0]: row.split("\t") for row in part.locator("tbody").inner_text().splitlines()}
-    assert rows["adapter peeled off"][1:3] == ["0.0 %", "0.72"]
+    assert rows["adapter peeled off"][1:3] == ["0.0\N{NO-BREAK SPACE}%", "0.72"]
     assert rows["merged into the weights"][1:3] == rows["adapter on"][1:3]
     assert float(rows["merged into the weights"][3]) < 1e-4
     part.get_by_role("button", name="Unmerge").click()

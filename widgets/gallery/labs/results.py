@@ -21,12 +21,12 @@ FIGURES = ("held_out_accuracy", "text_loss", "train_seconds", "tokens_per_second
 
 
 def percent(share: float) -> str:
-    """Write a share, 0 to 1, as a percentage.
+    r"""Write a share, 0 to 1, as a percentage that no line is broken in.
 
     >>> percent(0.9973)
-    '99.7 %'
+    '99.7\xa0%'
     """
-    return f"{100 * share:.1f} %"
+    return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
 
 
 def figures_of(followed: Followed, judged: Judged, tokens: float) -> dict[str, float]:
