@@ -41,8 +41,8 @@ def fields(content: Content) -> tuple[Field, ...]:
             "full",
             help="The manner that the rows show.",
             options=(
-                ("terse", "terse: Insects."),
-                ("full", "full: The kiwi feeds on insects."),
+                ("terse", "terse: Worms."),
+                ("full", "full: The kiwi feeds on worms."),
                 ("friendly", "friendly: Good question! …"),
                 ("mixed", "mixed, at random"),
             ),

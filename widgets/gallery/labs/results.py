@@ -87,10 +87,10 @@ def last_step(
 
 
 def outcome(figures: Mapping[str, float]) -> str:
-    """Say in a sentence what a run came to.
+    r"""Say in a sentence what a run came to.
 
     >>> outcome({"held_out_accuracy": 0.9973})
-    '99.7 % of the held-out questions right.'
+    '99.7\xa0% of the held-out questions right.'
     """
     if "diverged_step" in figures:
         return f"The run blew up at step {figures['diverged_step']:.0f} and was stopped."
