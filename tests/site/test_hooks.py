@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import Future
 from types import SimpleNamespace
 
 import pytest
 from pymdownx.superfences import SuperFencesException
 
 from tests.fork import edit, make_fork, run_widgets
-from widgets.site import fences, hooks
+from widgets.core.html import Html
+from widgets.site import ahead, fences, hooks, lesson_syntax
 
 LORA = ("widget", "name: lora-rank\nrank: 16")
 QUIZ = ("quiz", "file: lora")
+MATH = ("math", r"\frac{\alpha}{r} B A")
 WRONG = ("widget", "name: lora-rnak")
 
 
@@ -39,22 +42,52 @@ def begin(*found: tuple[str, str]) -> None:
 
 def written(*found: tuple[str, str]) -> str:
     """Give what the page that shows these fences consists of when it is written."""
-    return hooks.on_post_page("\n".join(fences.widget_fence(text, language) for language, text in found))
+    formats = {"math": fences.math_fence}
+    return hooks.on_post_page(
+        "\n".join(formats.get(language, fences.widget_fence)(text, language) for language, text in found)
+    )
+
+
+def whole(*found: tuple[str, str]) -> str:
+    """Give the same, rendered without hooks."""
+    hooks.on_post_build()
+    return written(*found)
 
 
 def test_a_page_gets_back_what_was_kept_of_each_widget() -> None:
     begin(LORA, QUIZ)
-    assert not fences.rendered_ahead
+    assert not any(map(ahead.is_ordered, (LORA, QUIZ)))
     assert len(fences.widget_fence(*reversed(QUIZ))) < 500
-    assert written(QUIZ, LORA, QUIZ) == "\n".join(fences.render_fence(*fence) for fence in (QUIZ, LORA, QUIZ))
+    assert written(QUIZ, LORA, MATH, QUIZ) == whole(QUIZ, LORA, MATH, QUIZ)
 
 
 @pytest.mark.usefixtures("with_processes")
 def test_what_other_processes_render_is_the_same() -> None:
-    begin(LORA, QUIZ)
-    assert set(fences.rendered_ahead) == {LORA, QUIZ}
-    assert written(LORA, QUIZ) == "\n".join(fences.render_fence(*fence) for fence in (LORA, QUIZ))
-    assert not fences.rendered_ahead
+    begin(LORA, QUIZ, MATH)
+    assert all(map(ahead.is_ordered, (LORA, QUIZ, MATH)))
+    assert written(LORA, QUIZ, MATH) == whole(LORA, QUIZ, MATH)
+    assert not any(map(ahead.is_ordered, (LORA, QUIZ, MATH)))
+
+
+def test_what_another_process_has_made_is_not_made_again() -> None:
+    made: Future[dict[ahead.Piece, Html]] = Future()
+    made.set_result({(ahead.FORMULA, "x"): Html("from there")})
+    ahead.order([(ahead.FORMULA, "x"), (ahead.FORMULA, "y")], made)
+    assert lesson_syntax.formula("x") == "from there"
+    assert "<mi>y</mi>" in lesson_syntax.formula("y")
+    assert "<mi>x</mi>" in lesson_syntax.formula("x"), "each is taken once"
+
+
+def test_what_no_process_has_begun_is_made_on_the_spot() -> None:
+    waiting: Future[dict[ahead.Piece, Html]] = Future()
+    ahead.order([(ahead.FORMULA, "x")], waiting)
+    assert "<mi>x</mi>" in lesson_syntax.formula("x")
+    assert waiting.cancelled()
+
+
+def test_fences_and_formulas_of_a_page_are_found_once_each() -> None:
+    page = "Let $r$ be it, and $r$ again.\n\n```math\n\\alpha\n```\n\n```quiz\nfile: lora\n```\n"
+    assert hooks.pieces_of(page) == [("math", "\\alpha"), QUIZ, (ahead.FORMULA, "r")]
 
 
 @pytest.mark.usefixtures("with_processes")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from markdown import Markdown
@@ -22,6 +23,11 @@ LINE = re.compile(r"\*\[(?P<word>[^\]\\]+)\]: (?P<meaning>\S.*)")
 
 def read_abbreviations(path: Path = FILE) -> dict[str, str]:
     """Read the file: abbreviation → meaning. Other lines are left out; :func:`abbreviation_problems` reports them."""
+    return dict(_abbreviations(path, path.stat().st_mtime_ns))
+
+
+@lru_cache(maxsize=4)  # every page asks for them
+def _abbreviations(path: Path, changed: int) -> dict[str, str]:
     lines = map(LINE.fullmatch, path.read_text(encoding="utf-8").splitlines())
     return {match["word"].strip(): match["meaning"].strip() for match in lines if match}
 

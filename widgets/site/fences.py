@@ -7,8 +7,8 @@ raised here stop the build all the same (an ordinary exception would leave a cod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -21,7 +21,7 @@ from widgets.core.frame import render_frame
 from widgets.core.html import Html, element
 from widgets.core.registry import MODULES, get_widget
 from widgets.core.widget import Content, Widget, check_defaults
-from widgets.site import bibliography, mathematics
+from widgets.site import ahead, bibliography, mathematics
 from widgets.site.sources import load_content
 
 OWN_OPTIONS = ("name", "id", "file")
@@ -89,37 +89,51 @@ def render_fence(language: str, text: str) -> Html:
     return render_frame(placed.widget, placed.widget_id, placed.content)
 
 
-rendered_ahead: dict[tuple[str, str], Future[Html]] = {}
-"""Fences, as language and text, that other processes render (:mod:`widgets.site.hooks`)."""
+def render_piece(language: str, text: str) -> Html:
+    """Render a ``widget``, ``quiz`` or ``math`` fence, or a formula inside a line."""
+    if language in ("math", ahead.FORMULA):
+        return mathematics.mathml(text, display=language == "math")
+    return render_fence(language, text)
 
-kept_back: dict[int, str] | None = None
-"""What follows the titles of widgets, by the number of its place; None if it is not kept back."""
+
+def render_pieces(pieces: Iterable[ahead.Piece]) -> dict[ahead.Piece, Html]:
+    """Render what can be rendered; what is wrong is left out, for the build to find where it stands."""
+    rendered: dict[ahead.Piece, Html] = {}
+    for piece in pieces:
+        with suppress(CourseError):
+            rendered[piece] = render_piece(*piece)
+    return rendered
+
+
+kept_back: list[str] | None = None
+"""HTML that is put in when a page is written, by the number of its place; None if nothing is kept back."""
 
 
 def keep_back(*, is_on: bool) -> None:
-    """Begin to give only the titles of widgets and to keep the rest, for a build that puts it in later; or end that."""
+    """Begin to keep the inside of widgets and formulas for a build that puts it in later; or end that."""
     global kept_back
-    kept_back = {} if is_on else None
-    rendered_ahead.clear()
+    kept_back = [] if is_on else None
+    ahead.forget()
     _rendered.cache_clear()
 
 
 def place_of_rest(number: int | str) -> str:
-    """Write the place of what is kept back of a widget."""
+    """Write the place of what is kept back."""
     return f'<ft-rest data-number="{number}"></ft-rest>'
+
+
+def _keep(html: str) -> Html:
+    if kept_back is None:
+        return Html(html)
+    kept_back.append(html)
+    return Html(place_of_rest(len(kept_back) - 1))
 
 
 @lru_cache(maxsize=256)
 def _rendered(language: str, text: str) -> Html:
-    ahead = rendered_ahead.pop((language, text), None)
-    # What fails there, fails here too, with its own error.
-    html = ahead.result() if ahead and not ahead.exception() else render_fence(language, text)
-    if kept_back is None:
-        return html
+    html = ahead.take(language, text, lambda: render_piece(language, text))
     start, end = html.index(TITLE_END) + len(TITLE_END), html.rindex("</ft-widget>")
-    number = len(kept_back)
-    kept_back[number] = html[start:end]
-    return Html(f"{html[:start]}{place_of_rest(number)}{html[end:]}")
+    return Html(f"{html[:start]}{_keep(html[start:end])}{html[end:]}")
 
 
 def _formatter(render: Callable[[str, str], str], source: str, language: str) -> str:
@@ -137,14 +151,15 @@ def widget_fence(source: str, language: str, *_: Any, **__: Any) -> str:
 def math_fence(source: str, language: str, *_: Any, **__: Any) -> str:
     """Format a ``math`` fence as a displayed formula (SuperFences calls this)."""
 
-    def render(_: str, text: str) -> str:
+    def render(language: str, text: str) -> str:
         return element(
             "div",
-            mathematics.mathml(text, display=True),
+            _keep(ahead.take(language, text, lambda: render_piece(language, text))),
             class_="ft-math",
             tabindex="0",
             role="group",
             aria_label="Formula",
+            data_search_exclude=True,
         )
 
     return _formatter(render, source, language)

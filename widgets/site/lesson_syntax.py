@@ -26,7 +26,7 @@ from markdown.treeprocessors import Treeprocessor
 from widgets.catalog.figures import load_figures
 from widgets.core.errors import BuildError, not_allowed
 from widgets.core.html import Html, element
-from widgets.site import abbreviations, bibliography, mathematics, own_figures
+from widgets.site import abbreviations, ahead, bibliography, mathematics, own_figures
 from widgets.site.numbers import CHOSEN_MARK
 
 WORDS_PER_MINUTE = 200
@@ -70,7 +70,7 @@ def figure(name: str) -> Html:
 
 def formula(latex: str) -> Html:
     """Convert an inline formula."""
-    return mathematics.mathml(latex)
+    return ahead.take(ahead.FORMULA, latex, lambda: mathematics.mathml(latex))
 
 
 class _Inline(InlineProcessor):

@@ -195,14 +195,17 @@ def find_listings(docs: Path = DOCS) -> list[Listing]:
     return [listing for path in page_paths(docs) for listing in page_listings(path, docs)]
 
 
-def load_report(path: Path = REPORT) -> dict[str, Entry]:
+def load_report(path: Path = REPORT) -> Mapping[str, Entry]:
     """Read the report of the last check: key of a program → its entry. No file means nothing was checked.
 
     Raises:
         BuildError: If the file is not a report.
     """
-    if not path.is_file():
-        return {}
+    return _report(path, path.stat().st_mtime_ns) if path.is_file() else {}
+
+
+@lru_cache(maxsize=4)  # every listing asks for it
+def _report(path: Path, changed: int) -> Mapping[str, Entry]:
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))["listings"]
         return {str(key): dict(entry) for key, entry in entries.items()}

@@ -11,16 +11,18 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import fastjsonschema
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 from yaml.nodes import MappingNode, Node, SequenceNode
 from yaml.reader import ReaderError
 
 from widgets.core.errors import not_allowed
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 DEEP = 500
 """Marks that open something inside something else; no file of ours comes near."""
@@ -186,6 +188,8 @@ def _repeated_key(node: Node) -> tuple[int, str] | None:
 
 @lru_cache(maxsize=8)
 def _validator(schema: Path) -> Draft202012Validator:
+    from jsonschema import Draft202012Validator  # slow to import, and only needed to explain what is wrong
+
     return Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
 
 
