@@ -19,7 +19,6 @@ EXAMPLE_PROBABILITIES = (0.10, 0.50, 0.05, 0.02, 0.80)
 """What the lesson's half-trained model gives to the true tokens ``live on cold coasts .``"""
 
 
-# --8<-- [start:cross_entropy]
 def cross_entropy(probabilities: Sequence[float]) -> float:
     """Mean surprise, in nats, given the probability of each token that really came."""
     return math.fsum(-math.log(p) for p in probabilities) / len(probabilities)
@@ -28,9 +27,6 @@ def cross_entropy(probabilities: Sequence[float]) -> float:
 def perplexity(loss: float) -> float:
     """Number of equally likely tokens that would give this loss."""
     return math.exp(loss)
-
-
-# --8<-- [end:cross_entropy]
 
 
 # --8<-- [start:training_flops]
