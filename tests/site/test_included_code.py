@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ LONGEST = 30
 """Lines that a reader takes in at a glance; a longer function is shown in parts."""
 
 Section = tuple[str, str]
+Definition = ast.FunctionDef | ast.ClassDef
 
 
 def marks(path: Path) -> Iterator[tuple[str, str]]:
@@ -98,6 +100,39 @@ def test_included_lines_are_few_and_start_at_the_margin(path: Path) -> None:
         if listing.kind == "included":
             assert "--8<--" not in listing.text
             assert min(len(line) - len(line.lstrip()) for line in listing.text.splitlines() if line) == 0, listing.place
+
+
+def public_names(file: str, section: str) -> set[str]:
+    """Name the public functions and classes of a file in which a section lies or which lie in it."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    first, last = (
+        next(number for number, line in enumerate(text.splitlines(), 1) if f"[{kind}:{section}]" in line)
+        for kind in ("start", "end")
+    )
+    top = [node for node in ast.parse(text).body if isinstance(node, Definition)]
+    methods = [node for part in top if isinstance(part, ast.ClassDef) for node in part.body]
+    return {
+        node.name
+        for node in [*top, *methods]
+        if isinstance(node, Definition)
+        and node.lineno <= last
+        and (node.end_lineno or 0) >= first
+        and not node.name.startswith("_")
+    }
+
+
+@pytest.mark.parametrize(
+    ("file", "section"), sorted({found for path in page_paths() for found in included(read_page(path))})
+)
+def test_included_lines_stand_in_code_that_the_tests_use(file: str, section: str) -> None:
+    package, _, module = file.removesuffix(".py").replace("/", ".").rpartition(".")
+    uses = re.compile(rf"{re.escape(package)}\.{module}\b|from {re.escape(package)} import [^\n]*\b{module}\b")
+    tests = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    using = "\n".join(text for text in tests if uses.search(text))
+    assert using, f"no test imports {file}"
+    ast.parse(source_section(package, f"{module}.py", section))
+    unused = [name for name in sorted(public_names(file, section)) if not re.search(rf"\b{name}\b", using)]
+    assert not unused, f"{file}:{section}: no test names {', '.join(unused)}"
 
 
 def test_a_lab_shows_a_section_as_the_pages_do() -> None:
