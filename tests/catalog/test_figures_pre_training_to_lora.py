@@ -4,17 +4,24 @@ import math
 
 import pytest
 
-from widgets.catalog.figures import load_figures, lora, pre_training, sft
+from widgets.catalog.figures import load_figures, pre_training, sft
+from widgets.engine import operations as op
+from widgets.engine.linear import LoraPair, adapted_linear
+from widgets.engine.tensor import Tensor, full, tensor
 
 W = [[1, 0, 2], [0, 1, -1]]
 LORA_A = [[1, 2, 0]]
 LORA_B = [[0.5], [-0.25]]
 SCALING = 2 / 1
-X = [1, 1, 2]
+X = [[1, 1, 2]]
 
 
 def shown(name: str) -> str:
     return load_figures()[name]()
+
+
+def matrix(rows: list[list[float]]) -> Tensor:
+    return tensor([float(value) for row in rows for value in row], (len(rows), len(rows[0])))
 
 
 def test_a_model_that_knows_nothing_has_the_logarithm_of_its_vocabulary_as_loss():
@@ -72,23 +79,16 @@ def test_full_fine_tuning_of_7b_takes_sixteen_bytes_a_parameter():
     assert shown("sft-7b-states-gb") == f"{16 * 6_738_415_616 / 1e9:.1f}" == "107.8"
 
 
-def test_both_paths_of_the_lora_example_add_up():
-    assert lora.lora_forward(W, LORA_A, LORA_B, SCALING, X) == [8, -2.5]
+def test_both_paths_of_the_lora_example_add_up_in_the_code_that_the_lab_runs():
+    pair = LoraPair(matrix(LORA_A), matrix(LORA_B), SCALING)
+    assert adapted_linear(matrix(X), matrix(W), full((2,), 0.0), pair).tolist() == [[8, -2.5]]
 
 
 def test_merged_matrix_of_the_lora_example_gives_the_same_output():
-    merged = lora.merge(W, LORA_A, LORA_B, SCALING)
-    assert merged == [[2, 2, 2], [-0.5, 0, -1]]
-    assert lora.apply(merged, X) == lora.lora_forward(W, LORA_A, LORA_B, SCALING, X)
-
-
-def test_merging_rank_two_adds_the_product_of_both_matrices():
-    merged = lora.merge([[0, 0], [0, 0]], [[1, 2], [3, 4]], [[1, 0], [1, 1]], 0.5)
-    assert merged == [[0.5, 1], [2, 3]]
-
-
-def test_a_zero_b_leaves_the_layer_as_it_was():
-    assert lora.lora_forward(W, LORA_A, [[0], [0]], SCALING, X) == lora.apply(W, X)
+    change = [[SCALING * b * a for a in LORA_A[0]] for (b,) in LORA_B]
+    merged = [[w + c for w, c in zip(row, changes, strict=True)] for row, changes in zip(W, change, strict=True)]
+    assert merged == [[2, 2, 2], [-0.5, 0, -1]]  # as the lesson writes it
+    assert op.linear(matrix(X), matrix(merged), full((2,), 0.0)).tolist() == [[8, -2.5]]
 
 
 def test_lora_figures_agree_with_peft():

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import ast
-import re
-
 import pytest
 
 from tests.lessons.checking import Checks
 from tests.lessons.environment import LIBRARIES, read_pins
 from widgets.catalog.figures.pre_training import training_flops
-from widgets.site.folders import ROOT
 from widgets.site.listings import Listing, find_listings, load_report
 
 LISTINGS = find_listings()
@@ -55,16 +51,6 @@ def test_the_kept_report_speaks_of_no_listing_that_is_gone() -> None:
 
 def test_every_library_of_the_lessons_is_pinned() -> None:
     assert set(LIBRARIES) <= set(read_pins())
-
-
-@pytest.mark.parametrize("listing", [item for item in LISTINGS if item.kind == "included"], ids=name)
-def test_included_lines_parse_and_the_package_s_tests_use_what_they_define(listing: Listing) -> None:
-    tree = ast.parse(listing.program)
-    defined = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    assert defined, "a fence of included lines shows at least one function"
-    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
-    unused = [word for word in sorted(defined) if not re.search(rf"\b{word}\b", tests)]
-    assert not unused, f"{listing.place}: no test names {', '.join(unused)}"
 
 
 def test_training_takes_six_operations_for_each_parameter_and_token() -> None:

@@ -14,7 +14,7 @@ from pymdownx.superfences import SuperFencesException
 from widgets.core.errors import BuildError
 from widgets.site import stamps
 from widgets.site.folders import DOCS, ROOT
-from widgets.site.listings import find_listings, key_of, load_report, page_listings
+from widgets.site.listings import SNIPPETS, find_listings, key_of, load_report, page_listings
 from widgets.site.pages import page_paths
 
 PASSED = {
@@ -54,7 +54,7 @@ def render(text: str) -> str:
             "widgets.site.stamps",
         ],
         extension_configs={
-            "pymdownx.snippets": {"base_path": [str(ROOT)], "check_paths": True},
+            "pymdownx.snippets": {"base_path": [str(ROOT)], **SNIPPETS},
             "pymdownx.superfences": {"custom_fences": fences},
             "pymdownx.tabbed": {"alternate_style": True},
             "pymdownx.highlight": {"anchor_linenums": False, "pygments_lang_class": True},

@@ -1,13 +1,15 @@
 """DPO moves the policy to the preferred style, with a copy or with the adapter switched off as its reference."""
 
-from math import log
+from math import exp, fsum, log
 
 import pytest
 
 from widgets.core.errors import EngineError
+from widgets.engine.tensor import indices, no_grad
 from widgets.recipes import dpo, lora
+from widgets.recipes.batches import RowBatch
 from widgets.recipes.dpo import DPOConfig
-from widgets.recipes.encoding import encode_row
+from widgets.recipes.encoding import encode_row, longest
 from widgets.recipes.evaluation import evaluate
 from widgets.recipes.results import Diverged
 
@@ -52,6 +54,22 @@ def test_the_implicit_reward_margin_is_beta_times_the_change_of_the_log_odds(pol
     changed = odds()
     expected = 0.3 * sum(now - then for now, then in zip(changed, reference, strict=True)) / len(votes)
     assert next(run).margin == pytest.approx(expected, abs=1e-4)
+
+
+def test_the_log_probability_of_a_response_is_the_sum_over_its_tokens_without_the_prompt(policy, votes):
+    rows = [encode_row(votes[0].prompt, votes[0].chosen), encode_row(votes[1].prompt, votes[1].rejected)]
+    batch = RowBatch(len(rows), longest(rows))
+    batch.fill(rows)
+    with no_grad():
+        together = dpo.response_logprobs(policy, batch).tolist()
+        for row, logprob in zip(rows, together, strict=True):
+            ids = [*row.prompt, *row.response]
+            logits = policy(indices(ids[:-1], (1, len(ids) - 1))).tolist()[0]
+            terms = [
+                scores[target] - log(fsum(exp(score) for score in scores))
+                for scores, target in zip(logits, ids[1:], strict=True)
+            ]
+            assert logprob == pytest.approx(fsum(terms[-len(row.response) :]), abs=1e-4)
 
 
 def test_a_huge_learning_rate_is_a_finding_and_the_policy_is_taken_back(policy, votes):

@@ -31,7 +31,6 @@ from widgets.catalog.models import ModelConfig
 FP32_BYTES = 4
 
 
-# --8<-- [start:activation_bytes]
 def layer_activation_bytes(
     config: ModelConfig, value_bytes: int = 2, rank: int = 0, adapted: Collection[str] | None = None
 ) -> dict[str, int]:
@@ -84,7 +83,6 @@ def activation_bytes(
     if checkpointing:
         return tokens * (config.num_hidden_layers * config.hidden_size * value_bytes + layer)
     return tokens * config.num_hidden_layers * layer
-    # --8<-- [end:activation_bytes]
 
 
 def _norm_bytes(config: ModelConfig, width: int, groups: int, value_bytes: int, is_trained: bool) -> int:

@@ -14,7 +14,6 @@ from widgets.catalog import lora
 from widgets.catalog.models import ModelConfig, get_model, linear_weights
 
 
-# --8<-- [start:step_flops]
 def step_flops(
     model: str | ModelConfig, context_length: int, *, adapter_params: int | None = None, checkpointing: bool = False
 ) -> int:
@@ -36,7 +35,6 @@ def step_flops(
     if adapter_params is None:
         return forward + input_gradients + blocks + head + again
     return forward + input_gradients + again + adapter_params * (8 if checkpointing else 6)
-    # --8<-- [end:step_flops]
 
 
 def lora_saving(

@@ -66,6 +66,7 @@ def adapted_linear(x: Tensor, weight: Tensor | QuantizedMatrix, bias: Tensor, lo
     """
     if x.shape[-1:] != weight.shape[1:]:
         raise EngineError(f"adapted_linear: input {x.shape} does not fit the weight {weight.shape} (out, in)")
+    # --8<-- [start:adapted_forward]
     n_out, n_in = weight.shape
     rows = x.size // n_in
     out = empty((*x.shape[:-1], n_out))
@@ -79,7 +80,9 @@ def adapted_linear(x: Tensor, weight: Tensor | QuantizedMatrix, bias: Tensor, lo
     inner = empty((rows, rank))  # x Aᵀ
     run("matmul", inner.address, x.address, a.address, 0, 1, rows, rank, n_in, 0, 1, 0, 1.0)
     run("matmul", out.address, inner.address, b.address, 0, 1, rows, n_out, rank, 0, 1, 1, scaling)
+    # --8<-- [end:adapted_forward]
 
+    # --8<-- [start:adapted_backward]
     def backward(out: Tensor) -> None:
         dy = out.gradient().address
         d_inner = empty((rows, rank))  # scaling · dy B
@@ -94,6 +97,7 @@ def adapted_linear(x: Tensor, weight: Tensor | QuantizedMatrix, bias: Tensor, lo
         if x.requires_grad:
             target, _ = x.gradient_target()
             run("matmul", target, d_inner.address, a.address, 0, 1, rows, n_in, rank, 0, 0, 1, 1.0)
+        # --8<-- [end:adapted_backward]
 
     return out.result_of((*frozen, a, b), backward)
 
@@ -101,9 +105,11 @@ def adapted_linear(x: Tensor, weight: Tensor | QuantizedMatrix, bias: Tensor, lo
 # --8<-- [end:adapted_linear]
 
 
+# --8<-- [start:frozen_backward]
 def _frozen_backward(out: Tensor, x: Tensor, weight: Tensor | QuantizedMatrix, bias: Tensor) -> None:
     if isinstance(weight, QuantizedMatrix):
         if not x.requires_grad and not bias.requires_grad:
             return
         weight = weight.dequantize()
     op.linear_backward(out.gradient(), x, weight, bias)
+    # --8<-- [end:frozen_backward]

@@ -84,11 +84,13 @@ class Adapter:
         self.parameters = ParameterSet(shapes)
         model.parameters.is_trainable = False
         self._is_merged = False
+        # --8<-- [start:initialisation]
         for stream, (name, linear) in enumerate(self._linears.items()):
             a, b = self.parameters[f"{name}.lora_a"], self.parameters[f"{name}.lora_b"]
             bound = 1 / sqrt(a.shape[1])
             fill_uniform(a, -bound, bound, seed=seed, stream=stream)
             linear.lora = self._pairs[name] = LoraPair(a, b, config.scaling)
+        # --8<-- [end:initialisation]
 
     @property
     def is_on(self) -> bool:
@@ -154,6 +156,7 @@ class Adapter:
         for linear in self._linears.values():
             linear.lora = None
 
+    # --8<-- [start:delta]
     def delta(self, name: str) -> Tensor:
         """Return the change of one projection, scaling · B A, shape (out, in)."""
         if name not in self._pairs:
@@ -165,6 +168,7 @@ class Adapter:
         addresses = (result.address, pair.lora_b.address, pair.lora_a.address)
         run("matmul", *addresses, 0, 1, n_out, n_in, rank, 0, 0, 0, pair.scaling)
         return result
+        # --8<-- [end:delta]
 
     def _add_to_weights(self, sign: float) -> None:
         self._require_attached()
@@ -174,9 +178,11 @@ class Adapter:
                 f"Adapter.merge: {quantized[0]} is in 4 bits and would lose the change to rounding; "
                 "merge into the model's 32-bit weights (GPT.restore_projections) instead"
             )
+        # --8<-- [start:merge]
         for name, linear in self._linears.items():
             delta = self.delta(name)
             run("scaled_copy", linear.weight.address, delta.address, delta.size, sign, 1)
+        # --8<-- [end:merge]
 
     def _require_attached(self) -> None:
         if any(self._linears[name].lora is not pair for name, pair in self._pairs.items()):

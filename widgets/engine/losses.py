@@ -139,6 +139,7 @@ def kl_rewards(logprobs: Rows, reference_logprobs: Rows, scores: Sequence[float]
     _same_rows("kl_rewards", logprobs, reference_logprobs)
     if len(scores) != len(logprobs):
         raise EngineError(f"kl_rewards: {len(scores)} scores for {len(logprobs)} answers")
+    # --8<-- [start:token_rewards]
     rewards = []
     for policy, reference, score in zip(logprobs, reference_logprobs, scores, strict=True):
         row = [-kl_coeff * (p - r) + 0.0 for p, r in zip(policy, reference, strict=True)]
@@ -147,9 +148,9 @@ def kl_rewards(logprobs: Rows, reference_logprobs: Rows, scores: Sequence[float]
         row[-1] += score
         rewards.append(row)
     return rewards
+    # --8<-- [end:token_rewards]
 
 
-# --8<-- [start:generalized_advantages]
 def generalized_advantages(
     rewards: Rows, values: Rows, *, gamma: float = 1.0, gae_lambda: float = 0.95
 ) -> tuple[list[list[float]], list[list[float]]]:
@@ -167,6 +168,7 @@ def generalized_advantages(
     Source: Schulman et al., arXiv 1506.02438, equation 16.
     """
     _same_rows("generalized_advantages", rewards, values)
+    # --8<-- [start:advantages]
     advantages, returns = [], []
     for row, estimates in zip(rewards, values, strict=True):
         backwards: list[float] = []
@@ -179,9 +181,7 @@ def generalized_advantages(
         advantages.append(backwards[::-1])
         returns.append([a + v for a, v in zip(advantages[-1], estimates, strict=True)])
     return advantages, returns
-
-
-# --8<-- [end:generalized_advantages]
+    # --8<-- [end:advantages]
 
 
 def whiten(rows: Rows) -> list[list[float]]:

@@ -87,12 +87,14 @@ class QuantizedMatrix:
         self.shape: Shape = matrix.shape
         self.size = matrix.size
         self.blocks = -(-matrix.size // QUANT_BLOCK_SIZE)
+        # --8<-- [start:pack]
         self._codes = current_pool().take(matrix.size // 2)
         absmax = empty((self.blocks,))
         run("nf4_quantize", self._codes.address, absmax.address, matrix.address, matrix.size, QUANT_BLOCK_SIZE)
         self._scales = absmax
         self._double = _DoubleScales(absmax) if double_quantization else None
         self.nbytes = matrix.size // 2 + (self._double.nbytes if self._double else 4 * self.blocks)
+        # --8<-- [end:pack]
         if self._double:
             self._scales = empty((0,))
 

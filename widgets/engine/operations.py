@@ -330,6 +330,7 @@ def token_logprobs(logits: Tensor, targets: Indices) -> Tensor:
     return out.result_of((logits,), backward)
 
 
+# --8<-- [start:cross_entropy]
 def cross_entropy(logits: Tensor, targets: Indices, counts_in_loss: Tensor | None = None) -> Tensor:
     """Return the mean of -log softmax(logits)[target], in nats.
 
@@ -346,6 +347,7 @@ def cross_entropy(logits: Tensor, targets: Indices, counts_in_loss: Tensor | Non
     6.23832
     """
     return mean(token_logprobs(logits, targets), counts_in_loss, factor=-1.0)
+    # --8<-- [end:cross_entropy]
 
 
 def mean(x: Tensor, weights: Tensor | None = None, *, factor: float = 1.0) -> Tensor:

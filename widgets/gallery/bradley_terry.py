@@ -104,7 +104,6 @@ def bradley_terry_gradient(
     )
 
 
-# --8<-- [start:bradley_terry_fit]
 def bradley_terry_fit(
     differences: Sequence[Vector], votes: Sequence[float], prior_strength: float = PRIOR_STRENGTH
 ) -> Vector:
@@ -141,7 +140,6 @@ def bradley_terry_fit(
             size /= 2
         weights, loss = moved, moved_loss
     return tuple(round(weight, DIGITS) + 0.0 for weight in weights)  # + 0.0 turns −0.0 into 0.0
-    # --8<-- [end:bradley_terry_fit]
 
 
 def curvature(weights: Sequence[float], differences: Sequence[Vector], prior_strength: float) -> list[list[float]]:

@@ -36,7 +36,6 @@ class RowBatch:
         self.targets = Indices(shape)
         self.counts_in_loss = full(shape, 0.0)
 
-    # --8<-- [start:fill]
     def fill(self, rows: Sequence[Row], loss_on: LossOn = "response") -> int:
         """Write rows into the tensors.
 
@@ -53,6 +52,7 @@ class RowBatch:
         tokens: list[int] = []
         targets: list[int] = []
         counts: list[float] = []
+        # --8<-- [start:loss_mask]
         for row in rows:
             ids = [*row.prompt, *row.response]
             padding = width + 1 - len(ids)
@@ -61,12 +61,11 @@ class RowBatch:
             tokens += [*ids[:-1], *[0] * padding]
             targets += [*ids[1:], *[0] * padding]
             counts += [*[prompt_counts] * before, *[1.0] * len(row.response), *[0.0] * padding]
+        # --8<-- [end:loss_mask]
         self.tokens.set(tokens)
         self.targets.set(targets)
         self.counts_in_loss.set(counts)
         return int(sum(1 for count in counts if count))
-
-    # --8<-- [end:fill]
 
 
 def endless(items: Sequence[Item], seed: int) -> Iterator[Item]:

@@ -91,12 +91,14 @@ def train(
     reference_chosen, reference_rejected = full((batch_size,), 0.0), full((batch_size,), 0.0)
     optimizer = AdamW(trained, config.learning_rate, max_norm=config.max_norm)
 
+    # --8<-- [start:update]
     def update() -> tuple[Tensor, Tensor, Tensor]:
         better, worse = response_logprobs(policy, chosen), response_logprobs(policy, rejected)
         loss = dpo_loss(better, worse, reference_chosen, reference_rejected, config.beta)
         loss.backward()
         optimizer.step()
         return loss, better, worse
+        # --8<-- [end:update]
 
     one_update = Captured(update)
     guard = Guard([trained], log(2))
@@ -136,12 +138,14 @@ def _with_reference(votes: Sequence[HasPreference], policy: GPT, adapter: Adapte
     """Add the reference's log-probabilities: from the policy before it changes, with its adapter off."""
     pairs = encode_votes(votes, "dpo")
     rows = [row for pair in pairs for row in pair]
+    # --8<-- [start:reference]
     with adapter.disabled() if adapter else nullcontext():
         logprobs = row_logprobs(policy, rows)
     return [
         _Pair(chosen, rejected, logprobs[2 * number], logprobs[2 * number + 1])
         for number, (chosen, rejected) in enumerate(pairs)
     ]
+    # --8<-- [end:reference]
 
 
 # --8<-- [start:response_logprobs]

@@ -41,7 +41,6 @@ class TrainableShare:
         return 100 * self.trainable_params / self.total_params
 
 
-# --8<-- [start:lora]
 def attach(model: GPT, config: LoraConfig | None = None, *, seed: int = 0) -> Adapter:
     """Freeze a model and put an adapter on it that changes nothing yet.
 
@@ -68,9 +67,6 @@ def train(
         A `TrainingStep` after each update, or a `Diverged` as the last result.
     """
     return sft.train(model, pairs, config or DEFAULT_TRAINING, trained=adapter.parameters)
-
-
-# --8<-- [end:lora]
 
 
 def trainable_share(model: GPT, adapter: Adapter) -> TrainableShare:

@@ -234,10 +234,12 @@ class _Learner:
         logits = op.scale(model(self._batch.tokens), 1 / self._config.temperature)
         return op.token_logprobs(logits, self._batch.targets)
 
+    # --8<-- [start:four_models]
     def _judgements(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         models = self._models
         policy, reference = self._logprobs(models.policy), self._logprobs(models.reference)
         return policy, reference, models.value(self._batch.tokens), self._scored.scores(models.reward)
+        # --8<-- [end:four_models]
 
     # --8<-- [start:ppo_update]
     def _one_update(self) -> tuple[Tensor, Tensor, Tensor]:

@@ -78,11 +78,13 @@ def train(model: GPT, stream: Sequence[int], config: PretrainConfig | None = Non
         model.parameters, config.learning_rate, weight_decay=config.weight_decay, max_norm=config.max_norm
     )
 
+    # --8<-- [start:update]
     def update() -> Tensor:
         loss = cross_entropy(model(batch.tokens), batch.targets)
         loss.backward()
         optimizer.step()
         return loss
+        # --8<-- [end:update]
 
     one_update = Captured(update)
     guard = Guard([model.parameters], chance_loss(model.config.vocab_size))

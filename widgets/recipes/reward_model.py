@@ -52,7 +52,6 @@ class RewardModelConfig:
         require("weight_decay", self.weight_decay, 0, 10)
 
 
-# --8<-- [start:reward_model]
 def train(
     model: ScalarModel, votes: Sequence[HasPreference], config: RewardModelConfig | None = None
 ) -> Iterator[PreferenceStep | Diverged]:
@@ -78,12 +77,14 @@ def train(
         model.parameter_sets, config.learning_rate, weight_decay=config.weight_decay, max_norm=config.max_norm
     )
 
+    # --8<-- [start:update]
     def update() -> tuple[Tensor, Tensor, Tensor]:
         better, worse = chosen.scores(model), rejected.scores(model)
         loss = reward_loss(better, worse)
         loss.backward()
         optimizer.step()
         return loss, better, worse
+        # --8<-- [end:update]
 
     one_update = Captured(update)
     guard = Guard(model.parameter_sets, log(2))
@@ -101,9 +102,6 @@ def train(
             return
         margins = [a - b for a, b in zip(better.tolist(), worse.tolist(), strict=True)]
         yield preference_step(step, config.steps, loss.item(), margins, rate, optimizer.gradient_norm)
-
-
-# --8<-- [end:reward_model]
 
 
 def start_from(model: GPT) -> ScalarModel:

@@ -85,11 +85,13 @@ def train(
     batch = RowBatch(config.batch_size, longest(rows))
     optimizer = AdamW(trained, config.learning_rate, max_norm=config.max_norm)
 
+    # --8<-- [start:update]
     def update() -> Tensor:
         loss = cross_entropy(model(batch.tokens), batch.targets, batch.counts_in_loss)
         loss.backward()
         optimizer.step()
         return loss
+        # --8<-- [end:update]
 
     one_update = Captured(update)
     guard = Guard([trained], chance_loss(model.config.vocab_size))

@@ -3,7 +3,7 @@
 ``$formula$``   inline mathematics (:mod:`widgets.site.mathematics`);
 ``[@key]``      a citation, linked to the page's list of sources (:mod:`widgets.site.bibliography`);
 ``[=name]``     a figure computed by tested code (:mod:`widgets.catalog.figures`, :mod:`widgets.site.own_figures`);
-``[~text]``     a number that is a setting or an example of our own (:mod:`widgets.site.numbers`).
+``[~text]``     a number that is a setting or an example of our own (:mod:`widgets.site.claims`).
 
 It also writes the reading time under the title of a lesson, and explains abbreviations
 (:mod:`widgets.site.abbreviations`): of several explanations of the same one it keeps the first on a page, reachable
@@ -27,7 +27,7 @@ from widgets.catalog.figures import load_figures
 from widgets.core.errors import BuildError, not_allowed
 from widgets.core.html import Html, element
 from widgets.site import abbreviations, ahead, bibliography, mathematics, own_figures
-from widgets.site.numbers import CHOSEN_MARK
+from widgets.site.claims import CHOSEN_MARK
 
 WORDS_PER_MINUTE = 200
 """Reading speed behind the reading time, words a minute: near the 238 that adults read of non-fiction in silence

@@ -35,6 +35,8 @@ INCLUDED = "included"
 
 OPTION = re.compile(r"""(?P<key>[A-Za-z]\w*)(?:=(?P<quote>["'])(?P<value>.*?)(?P=quote))?""")
 SNIPPET = re.compile(r'^\s*-+8<-+\s+"(?P<path>[^":]+)(?::[^"]+)?"\s*$')
+SNIPPETS = {"check_paths": True, "dedent_subsections": True}
+"""How snippets are expanded; the same stands in ``mkdocs.yml``."""
 MISNAMED = re.compile(r"^(\{.*\bpython\b.*|py|py3|python3|pycon|pyi|Python)$")
 
 Entry = Mapping[str, Any]
@@ -136,7 +138,7 @@ def included_from(lines: list[str]) -> str:
 @lru_cache(maxsize=1)
 def _snippets() -> Any:
     """Make the very preprocessor that expands snippets on the site."""
-    settings = {"base_path": [str(ROOT)], "check_paths": True}
+    settings = {"base_path": [str(ROOT)], **SNIPPETS}
     md = Markdown(extensions=["pymdownx.snippets"], extension_configs={"pymdownx.snippets": settings})
     return md.preprocessors["snippet"]
 

@@ -21,10 +21,10 @@ from nbformat import v4
 
 from widgets.core.errors import BuildError
 from widgets.site import bibliography
+from widgets.site.claims import CHOSEN_MARK
 from widgets.site.folders import DOCS, ROOT
 from widgets.site.lesson_syntax import CITATION, FIGURE, figure_text
 from widgets.site.listings import Listing, page_listings
-from widgets.site.numbers import CHOSEN_MARK
 
 FOLDER = DOCS / "assets" / "course" / "code"
 REQUIREMENTS = ROOT / "requirements" / "torch.txt"

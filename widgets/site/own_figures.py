@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from widgets.data.world import Split, load_world, vocabulary
+from widgets.engine.transformer import PROJECTIONS, GPTConfig
 from widgets.site.folders import ROOT
 
 MANIFEST = ROOT / "widgets" / "data" / "model" / "manifest.json"
@@ -29,6 +30,13 @@ def _animals(split: Split) -> int:
     return sum(animal.split == split for animal in load_world().animals)
 
 
+def adapter_params(rank: int) -> int:
+    """Count the numbers of an adapter on every projection of the tiny model."""
+    shapes = GPTConfig(**_manifest()["config"]).shapes()
+    adapted = [shape for name, shape in shapes.items() if name.split(".")[-2] in PROJECTIONS and len(shape) == 2]
+    return rank * sum(n_out + n_in for n_out, n_in in adapted)
+
+
 def two_phases_bytes() -> tuple[int, int]:
     """Measure the general and the special text of the program ``two_phases.py``, in bytes, in this Python."""
     from pydoc_data.topics import topics
@@ -42,6 +50,7 @@ FIGURES: dict[str, Callable[[], str]] = {
     "tiny-params": lambda: f"{round(_manifest()['parameters'], -3):,}",
     "tiny-words": lambda: f"{len(vocabulary())}",
     "tiny-ln-words": lambda: f"{math.log(len(vocabulary())):.2f}",
+    "tiny-full-over-r8": lambda: f"{_manifest()['parameters'] / adapter_params(8):.1f}",
     "tiny-animals": lambda: f"{len(load_world().animals)}",
     "tiny-train-animals": lambda: f"{_animals('train')}",
     "tiny-held-out-animals": lambda: f"{_animals('held_out')}",

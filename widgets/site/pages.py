@@ -66,7 +66,7 @@ def read_page(path: Path) -> Page:
     return Page(path, tuple(fences), tuple(lines))
 
 
-def prose(page: Page) -> Iterator[tuple[int, str]]:
+def prose(page: Page, filler: str = " ") -> Iterator[tuple[int, str]]:
     """Give the lines outside fences with code spans blanked out, so that only real text is looked at."""
     for number, line in page.lines:
-        yield number, re.sub(r"(`+)(?:(?!\1).)+\1", lambda match: " " * len(match.group(0)), line)
+        yield number, re.sub(r"(`+)(?:(?!\1).)+\1", lambda match: filler * len(match.group(0)), line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from widgets.catalog import memory
 
@@ -62,7 +63,30 @@ def _log_ratio(answer: int) -> float:
     return HAND_LOGPROBS[answer] - HAND_LOGPROBS[answer + 2]
 
 
+BF16_WEIGHT, BF16_STEP = 0.02, 1e-6
+"""A weight of ordinary size, and the step that AdamW takes at TRL's learning rate for full DPO."""
+
+
+def bf16_gap(value: float) -> float:
+    """Return how far apart the bf16 numbers around a value are: its power of two, divided into 2⁷ parts.
+
+    >>> bf16_gap(1.0) == 2**-7
+    True
+    """
+    return math.ldexp(1.0, math.frexp(value)[1] - 1 - 7)
+
+
 FIGURES = {
+    **{
+        f"dpo-hand-{name}": partial(_signed, value, 1)
+        for name, value in zip(
+            ("policy-chosen", "policy-rejected", "reference-chosen", "reference-rejected"), HAND_LOGPROBS, strict=True
+        )
+    },
+    "dpo-hand-beta": lambda: f"{HAND_BETA:.1f}",
+    "dpo-bf16-weight": lambda: f"{BF16_WEIGHT:.2f}",
+    "dpo-bf16-step": lambda: f"{BF16_STEP:.6f}",
+    "dpo-bf16-gap": lambda: f"{bf16_gap(BF16_WEIGHT):.6f}",
     "dpo-hand-chosen-ratio": lambda: _signed(_log_ratio(0), 1),
     "dpo-hand-chosen-reward": lambda: _signed(HAND_BETA * _log_ratio(0), 2),
     "dpo-hand-rejected-ratio": lambda: _signed(_log_ratio(1), 1),

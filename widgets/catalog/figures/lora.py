@@ -1,9 +1,6 @@
-"""Figures the LoRA lesson shows, with the layer arithmetic of its worked example."""
+"""Figures the LoRA lesson shows; each is computed when the site is built."""
 
 from __future__ import annotations
-
-import math
-from collections.abc import Sequence
 
 from widgets.catalog import arithmetic, lora, memory
 from widgets.catalog.models import get_model, total_params
@@ -11,39 +8,6 @@ from widgets.catalog.models import get_model, total_params
 _LLAMA_2_7B = "meta-llama/Llama-2-7b-hf"
 _LLAMA_3_8B = "meta-llama/Meta-Llama-3-8B"
 _QWEN_05B = "Qwen/Qwen2.5-0.5B"
-
-Vector = list[float]
-Matrix = Sequence[Sequence[float]]
-
-
-# --8<-- [start:forward]
-def apply(matrix: Matrix, x: Sequence[float]) -> Vector:
-    """Matrix times vector."""
-    return [math.fsum(weight * value for weight, value in zip(row, x, strict=True)) for row in matrix]
-
-
-def lora_forward(w: Matrix, lora_a: Matrix, lora_b: Matrix, scaling: float, x: Sequence[float]) -> Vector:
-    """Frozen path plus adapter path: W·x + scaling · B·(A·x)."""
-    frozen = apply(w, x)
-    adapter = apply(lora_b, apply(lora_a, x))
-    return [f + scaling * a for f, a in zip(frozen, adapter, strict=True)]
-
-
-# --8<-- [end:forward]
-
-
-# --8<-- [start:merge]
-def merge(w: Matrix, lora_a: Matrix, lora_b: Matrix, scaling: float) -> list[Vector]:
-    """Compute W + scaling · B·A, a matrix of the shape of W."""
-    columns_of_a = list(zip(*lora_a, strict=True))
-    merged = []
-    for w_row, b_row in zip(w, lora_b, strict=True):
-        change = apply(columns_of_a, b_row)
-        merged.append([weight + scaling * c for weight, c in zip(w_row, change, strict=True)])
-    return merged
-
-
-# --8<-- [end:merge]
 
 
 def _trainable(model: str, rank: int, targets: str) -> str:

@@ -35,9 +35,19 @@ def _nf4_bytes(model: str) -> int:
     return account.component_bytes("weights") + account.component_bytes("quantization_constants")
 
 
+ROWS, HELD_OUT = 2_000, 0.05
+ROWS_PER_DEVICE, ACCUMULATED_BATCHES = 4, 4
+"""As the lesson's program has them."""
+
+
+def training_rows() -> int:
+    """Return how many rows the lesson's program trains on."""
+    return ROWS - math.ceil(HELD_OUT * ROWS)
+
+
 def _steps(devices: int) -> str:
-    """Optimiser steps of one epoch in the lesson's program: 1,900 rows, 4 per device, 4 accumulated."""
-    return f"{math.ceil(1900 / (4 * 4 * devices))}"
+    """Optimiser steps of one epoch in the lesson's program."""
+    return f"{math.ceil(training_rows() / (ROWS_PER_DEVICE * ACCUMULATED_BATCHES * devices))}"
 
 
 FIGURES = {
@@ -56,6 +66,8 @@ FIGURES = {
     "pipeline-smol-all": lambda: f"{lora.all_params(_SMOL, _RANK, _TARGETS):,}",
     "pipeline-smol-percent": lambda: f"{lora.trainable_percent(_SMOL, _RANK, _TARGETS):.2f}",
     "pipeline-nf4-bits": lambda: f"{quantization.bits_per_parameter(True):.3f}",
+    "pipeline-rows": lambda: f"{ROWS:,}",
+    "pipeline-held-out": lambda: f"{100 * HELD_OUT:.0f}",
     "pipeline-steps-one": lambda: _steps(1),
     "pipeline-steps-four": lambda: _steps(4),
     "pipeline-70b-nf4-gb": lambda: f"{_nf4_bytes(_70B) / memory.GB:.1f}",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
-from widgets.catalog.costs import TRAINING_RUNS
+from widgets.catalog.costs import ASSUMED_USD_PER_GPU_HOUR, TRAINING_RUNS
 from widgets.catalog.models import get_model, total_params
 
 _LLAMA_2_7B = TRAINING_RUNS["llama-2-7b"]
@@ -19,7 +20,6 @@ EXAMPLE_PROBABILITIES = (0.10, 0.50, 0.05, 0.02, 0.80)
 """What the lesson's half-trained model gives to the true tokens ``live on cold coasts .``"""
 
 
-# --8<-- [start:cross_entropy]
 def cross_entropy(probabilities: Sequence[float]) -> float:
     """Mean surprise, in nats, given the probability of each token that really came."""
     return math.fsum(-math.log(p) for p in probabilities) / len(probabilities)
@@ -28,9 +28,6 @@ def cross_entropy(probabilities: Sequence[float]) -> float:
 def perplexity(loss: float) -> float:
     """Number of equally likely tokens that would give this loss."""
     return math.exp(loss)
-
-
-# --8<-- [end:cross_entropy]
 
 
 # --8<-- [start:training_flops]
@@ -63,6 +60,7 @@ def _surprise(index: int) -> str:
 
 FIGURES = {
     "pre-training-7b-gpu-hours": lambda: f"{_LLAMA_2_7B.gpu_hours:,}",
+    "assumed-usd-per-hour": lambda: f"{ASSUMED_USD_PER_GPU_HOUR:.0f}",
     "pre-training-7b-usd": lambda: f"{_LLAMA_2_7B.usd() / 1e6:.2f}",
     "pre-training-7b-years": lambda: f"{_LLAMA_2_7B.gpu_hours / (24 * 365.25):.0f}",
     "pre-training-7b-flops": lambda: _scientific(_llama_flops()),
@@ -75,11 +73,8 @@ FIGURES = {
     "pre-training-vocab-qwen": lambda: f"{get_model('Qwen/Qwen2.5-0.5B').vocab_size:,}",
     "pre-training-bits-per-nat": lambda: f"{1 / math.log(2):.2f}",
     "pre-training-ln-151936": lambda: f"{math.log(get_model('Qwen/Qwen2.5-0.5B').vocab_size):.2f}",
-    "pre-training-surprise-1": lambda: _surprise(0),
-    "pre-training-surprise-2": lambda: _surprise(1),
-    "pre-training-surprise-3": lambda: _surprise(2),
-    "pre-training-surprise-4": lambda: _surprise(3),
-    "pre-training-surprise-5": lambda: _surprise(4),
+    **{f"pre-training-p-{index + 1}": partial("{:.2f}".format, p) for index, p in enumerate(EXAMPLE_PROBABILITIES)},
+    **{f"pre-training-surprise-{index + 1}": partial(_surprise, index) for index in range(len(EXAMPLE_PROBABILITIES))},
     "pre-training-example-loss": lambda: f"{cross_entropy(EXAMPLE_PROBABILITIES):.2f}",
     "pre-training-example-perplexity": lambda: f"{perplexity(cross_entropy(EXAMPLE_PROBABILITIES)):.1f}",
 }

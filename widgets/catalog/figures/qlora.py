@@ -143,6 +143,7 @@ FIGURES = {
     "nf4-versus-even": lambda: f"{nf4_gain_percent():.0f}",
     "qlora-7b-vocab": lambda: f"{get_model(LLAMA).vocab_size:,}",
     "qlora-qwen-vocab": lambda: f"{get_model(QWEN).vocab_size:,}",
+    "nf4-level-count": lambda: f"{len(nf4_levels())}",
     "nf4-block": lambda: f"{quantization.QUANT_BLOCK_SIZE}",
     "nf4-constant-block": lambda: f"{quantization.CONSTANT_BLOCK_SIZE}",
     "nf4-constant-single": lambda: f"{quantization.constant_bits(False):.1f}",

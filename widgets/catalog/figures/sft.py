@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from widgets.catalog import memory
 
@@ -57,6 +58,10 @@ def _example_loss(*, only_response: bool) -> str:
     return f"{masked_loss([token.probability for token in predicted], mask):.2f}"
 
 
+def _probability(token: RowToken) -> str:
+    return f"{token.probability:.2f}"
+
+
 def _surprise(index: int) -> str:
     return f"{-math.log(EXAMPLE_ROW[index].probability):.2f}"
 
@@ -65,17 +70,24 @@ def _full_sft_gb(model: str) -> str:
     return f"{memory.estimate(model, 'full-sft').model_state_bytes / memory.GB:.1f}"
 
 
+_QWEN = "Qwen/Qwen2.5-0.5B"
+ROWS_PER_BATCH = 4
+ACCUMULATED_BATCHES = 8
+LONGEST_ROW = 1024
+"""As the lesson's program has them."""
+
+
 def _step_gb() -> str:
     """Memory of one step of the lesson's program at its longest rows."""
-    account = memory.estimate("Qwen/Qwen2.5-0.5B", "full-sft", context_length=1024, batch_size=4, checkpointing=True)
+    account = memory.estimate(
+        _QWEN, "full-sft", context_length=LONGEST_ROW, batch_size=ROWS_PER_BATCH, checkpointing=True
+    )
     return f"{account.total_bytes / memory.GB:.1f}"
 
 
-ROWS_PER_BATCH = 4
-ACCUMULATED_BATCHES = 8
-"""As the lesson's program has them."""
-
 FIGURES = {
+    **{f"sft-p-{place}": partial(_probability, token) for place, token in enumerate(EXAMPLE_ROW[1:], 2)},
+    "sft-longest-row": lambda: f"{LONGEST_ROW:,}",
     "sft-rows-per-step": lambda: f"{ROWS_PER_BATCH * ACCUMULATED_BATCHES}",
     "sft-bytes-per-param": lambda: f"{memory.model_state_bytes(1, memory.PRECISIONS['bf16-mixed'])}",
     "sft-counted-tokens": lambda: f"{[token.counts_in_loss for token in EXAMPLE_ROW].count(True)}",
@@ -86,7 +98,7 @@ FIGURES = {
     "sft-surprise-end": lambda: _surprise(11),
     "sft-example-masked-loss": lambda: _example_loss(only_response=True),
     "sft-example-unmasked-loss": lambda: _example_loss(only_response=False),
-    "sft-05b-states-gb": lambda: _full_sft_gb("Qwen/Qwen2.5-0.5B"),
+    "sft-05b-states-gb": lambda: _full_sft_gb(_QWEN),
     "sft-05b-total-gb": _step_gb,
     "sft-7b-states-gb": lambda: _full_sft_gb("meta-llama/Llama-2-7b-hf"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import resources
+from textwrap import dedent
 
 from widgets.core.html import Html, element, join
 
@@ -10,14 +11,16 @@ from widgets.core.html import Html, element, join
 def source_section(package: str, file: str, section: str) -> str:
     """Give the lines of a source file between its marks ``--8<-- [start:NAME]`` and ``--8<-- [end:NAME]``.
 
-    The file is read, not imported, so showing a recipe does not load the engine.
+    The file is read, not imported, so showing a recipe does not load the engine. As on the pages, marks of other
+    sections inside are left out, and so is the indentation that all lines share.
 
     >>> source_section("widgets.recipes", "sft.py", "sft").splitlines()[0]
     'def train('
     """
     text = resources.files(package).joinpath(file).read_text(encoding="utf-8")
     _, _, rest = text.partition(f"# --8<-- [start:{section}]\n")
-    return rest.partition(f"# --8<-- [end:{section}]")[0].rstrip()
+    lines = rest.partition(f"# --8<-- [end:{section}]")[0].rstrip().splitlines()
+    return dedent("\n".join(line for line in lines if not line.lstrip().startswith("# --8<-- [")))
 
 
 def shown_source(package: str, file: str, section: str) -> Html:
