@@ -36,7 +36,8 @@ MOST_KL_NATS = 50.0
 
 Without a KL penalty, at the default learning rate, five seeds came to 18 to 33 nats within 100 rounds, with practically
 no answer right: they over-optimise, which is a result and no accident. A rate 30 times as large makes 50 or more in a
-round or two, unless it loses the reward first.
+round or two, unless it loses the reward first. ``python -m widgets train ppo --kl-coeff 0 --steps 100 --seed 2`` makes
+such a run.
 """
 
 LEAST_REWARD = -0.5
