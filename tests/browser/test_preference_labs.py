@@ -118,18 +118,52 @@ def test_ppo_streams_its_charts_and_can_be_cancelled(visit: Visits) -> None:
     status = lab.locator(":scope > .ft-status")
     expect(status).to_contain_text("PPO round", timeout=TRAINING_MS)
     expect(lab.locator("[data-part=charts] .ft-description").first).to_contain_text("now: KL coefficient 0.2")
+    expect(lab.locator("[data-part=answers]")).to_contain_text("After round 20", timeout=TRAINING_MS)
     status.locator("[data-action=cancel]").click()
     expect(status).to_contain_text("Cancelled")
     expect(lab).to_have_attribute("data-state", "live")
     expect(lab.locator("[data-part=results]")).to_contain_text("Recorded run")
 
 
-def test_a_learning_rate_that_blows_up_is_shown_as_a_finding(visit: Visits) -> None:
-    page = visit.open(f"{DPO}?dpo-lab.learning_rate=0.5&dpo-lab.steps=60")
-    lab = lab_of(page, "dpo-lab")
+@pytest.mark.parametrize(
+    ("path", "name", "settings"),
+    [
+        (DPO, "dpo-lab", {"learning_rate": "0.5", "steps": "60"}),
+        (RLHF, "rlhf-lab", {"learning_rate": "0.01", "rounds": "5"}),
+    ],
+)
+def test_a_learning_rate_that_blows_up_is_shown_as_a_finding_and_leaves_no_model(
+    visit: Visits, path: str, name: str, settings: dict[str, str]
+) -> None:
+    page = visit.open(f"{path}?{'&'.join(f'{name}.{setting}={text}' for setting, text in settings.items())}")
+    lab = lab_of(page, name)
     lab.locator("[data-action=run]").click()
     expect(lab).to_have_attribute("data-state", "done", timeout=TRAINING_MS)
     expect(lab.locator("[data-part=results]")).to_contain_text("Diverged.")
+    reply = lab.locator("[data-part=reply]")
+    expect(reply).to_contain_text("The course's SFT model, before:")
+    expect(reply).to_contain_text("You have not trained a model here yet.")
+
+
+def test_a_guess_is_kept_and_judged_after_a_run_of_each_method_on_the_readers_own_votes(visit: Visits) -> None:
+    page = visit.open(f"{DPO}?dpo-lab.simulated_votes=0&dpo-lab.steps=10")
+    lab = lab_of(page, "dpo-lab")
+    for count in range(1, 6):
+        lab.locator("[data-action=vote-a]").click()
+        expect(lab.locator("[data-metric=own_votes]")).to_have_text(str(count))
+    lab.locator("[name=guess_faster]").select_option("0-1")
+    lab.locator("[data-action=run]").click()
+    expect(lab).to_have_attribute("data-state", "done", timeout=TRAINING_MS)
+    results = lab.locator("[data-part=results]")
+    expect(results).to_contain_text("on 5 votes of yours")
+    lab.locator("[data-action=train-ppo]").click()
+    expect(results.locator("[data-metric=models_in_memory]")).to_have_text(["2", "4"], timeout=2 * TRAINING_MS)
+    expect(results).to_contain_text("Faster, you guessed: PPO.")
+    expect(lab.locator("[data-part=reply]")).to_contain_text("Your PPO model:")
+    page.reload()
+    lab = lab_of(page, "dpo-lab")
+    expect(lab.locator("[name=guess_faster]")).to_have_value("0-1")
+    expect(lab.locator("[data-part=results]")).to_contain_text("Faster, you guessed: PPO.")
 
 
 def test_qlora_trains_on_both_bases_and_shows_another_matrix_at_once(visit: Visits) -> None:

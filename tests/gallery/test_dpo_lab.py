@@ -12,6 +12,8 @@ from widgets.core.registry import get_widget
 from widgets.core.widget import default_state, render_parts, view_of
 from widgets.gallery import rlhf_lab
 from widgets.gallery.dpo_lab import PPO_DEFAULTS, dpo_runs_field, recorded_dpo_runs
+from widgets.gallery.labs import models, preferences_log
+from widgets.gallery.labs.pairs import stock
 from widgets.gallery.labs.preferences_runs import PreferenceRun
 from widgets.gallery.labs.recorded import recorded
 from widgets.recipes.dpo import DPOConfig
@@ -83,6 +85,67 @@ def test_a_fresh_run_comes_to_what_was_recorded() -> None:
     assert "No PPO run of yours" in shown["results"]
 
 
+def test_ppo_and_dpo_train_on_the_readers_own_votes_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[str] = []
+    monkeypatch.setattr(models, "remember", lambda name, model: kept.append(name))
+    monkeypatch.setitem(PPO_DEFAULTS, "rounds", "5")
+    votes = ",".join(
+        f"{pair.pair_id}:{'a' if len(pair.response_a) < len(pair.response_b) else 'b'}" for pair in stock()[:20]
+    )
+    given = {"votes": votes, "simulated_votes": "0", "steps": "10", "guess_right": "same"}
+    first, _ = train(**given)
+    second, shown = train("train-ppo", **given, **first)
+    assert set(second) == {"ppo_runs"}
+    dpo, [ppo] = last(first), rlhf_lab.ppo_runs_field().parse(second["ppo_runs"])
+    assert dpo.settings["vote_set"] == ppo.settings["vote_set"]
+    assert dpo.figures["own_votes"] == ppo.figures["own_votes"] == 20
+    assert (ppo.settings["method"], ppo.settings["rounds"], len(ppo.steps)) == ("ppo", "5", 5)
+    assert kept == ["dpo-lab", "rlhf-lab"]
+    html = shown["results"]
+    assert "No PPO run of yours" not in html
+    assert re.findall(r'data-metric="win_rate" data-method="(\w+)"', html) == ["dpo", "ppo"]
+    assert re.findall(r'<data value="(\d)" data-metric="models_in_memory"', html) == ["2", "4"]
+    assert "on 20 votes of yours." in html
+    assert "More right, you guessed: about the same" in html
+    assert re.findall(r">(After [^:]*): <", shown["answers"]) == 4 * ["After DPO", "After PPO"]
+
+
+def test_both_trained_models_answer_a_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "recall", lambda lab: models.base())
+    _, shown = train("ask", start="own")
+    asked = re.findall(r'class="lab-who">([^<]*): <', shown["reply"])
+    assert asked == ["Your own SFT model, before", "Your DPO model", "Your PPO model"]
+
+
+def test_answers_are_shown_while_it_trains(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preferences_log, "BETWEEN_REPORTS", 0.0)
+    assert WIDGET.run
+    steps = list(WIDGET.run(view_of(WIDGET, "dpo-lab", {}, {**START, "steps": "10"}), "run"))
+    shown = [step.parts["answers"] for step in steps if "answers" in step.parts]
+    assert [re.findall(r"After step (\d+): ", html)[:1] for html in shown[:-1]] == [["2"], ["4"], ["6"], ["8"], ["10"]]
+    assert "After step" not in shown[-1]
+
+
+@pytest.mark.parametrize(
+    ("faster", "right", "words"),
+    [
+        ("5-20", "", ["9.3 times as long: you were right"]),
+        ("0-1", "", ["9.3 times as long: that was off"]),
+        ("", "dpo", ["97.4\xa0% are right, with PPO 96.3\xa0%: you were right"]),
+        ("20-inf", "same", ["times as long: that was off", "96.3\xa0%: that was off"]),
+        ("", "", []),
+    ],
+)
+def test_guesses_are_compared_with_the_readers_own_runs(faster: str, right: str, words: list[str]) -> None:
+    dpo, ppo = recorded("dpo-lab").fields["dpo_runs"], recorded("rlhf-lab").fields["ppo_runs"]
+    guesses = {"guess_faster": faster, "guess_right": right}
+    html = render(**guesses, dpo_runs=dpo, ppo_runs=ppo)["results"]
+    assert all(word in html for word in words)
+    assert html.count("you guessed") == len(words)
+    assert "you guessed" not in render(**guesses, dpo_runs=dpo)["results"]
+    assert "you guessed" not in render(**guesses)["results"]
+
+
 def test_ppo_on_other_votes_does_not_stand_beside() -> None:
     dpo, ppo = recorded("dpo-lab").fields["dpo_runs"], recorded("rlhf-lab").fields["ppo_runs"]
     assert "No PPO run of yours" not in render(dpo_runs=dpo, ppo_runs=ppo)["results"]
@@ -91,8 +154,6 @@ def test_ppo_on_other_votes_does_not_stand_beside() -> None:
 
 
 def test_a_learning_rate_that_blows_up_is_a_finding_and_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    from widgets.gallery.labs import models
-
     kept: list[str] = []
     monkeypatch.setattr(models, "remember", lambda name, model: kept.append(name))
     left, shown = train(learning_rate="0.5", steps="60")
@@ -110,6 +171,7 @@ def test_without_votes_nothing_starts() -> None:
 def test_forgetting_leaves_the_votes() -> None:
     left, shown = train("forget", dpo_runs=recorded("dpo-lab").fields["dpo_runs"])
     assert left == {"dpo_runs": ""}
+    assert shown["reply"] == ""
     assert "Recorded run" in shown["results"]
 
 

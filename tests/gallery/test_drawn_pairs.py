@@ -191,7 +191,7 @@ def test_cancelling_waits_for_no_more_than_one_round_of_votes() -> None:
     steps = preferences_methods.run_dpo(
         get_widget("dpo-lab"),
         view_of(get_widget("dpo-lab"), "dpo-lab", {}, {"simulated_votes": "60"}),
-        lambda live: {},
+        lambda live, asked: {},
     )
     said = [step.text for step in steps]
     assert sum(1 for text in said if text.startswith("sampling answers to vote on")) >= 3

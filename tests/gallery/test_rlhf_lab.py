@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from plotly import graph_objects
 
 from widgets.core.registry import get_widget
 from widgets.core.widget import default_state, render_parts, view_of
+from widgets.data.model import base_model
+from widgets.data.world import SimulatedRater
+from widgets.engine import checkpoint
+from widgets.gallery.labs import models
 from widgets.gallery.labs.pairs import stock
-from widgets.gallery.labs.preferences import judged_taste, own_preferences, taste_of, vote_set
+from widgets.gallery.labs.preferences import TASTES, judged_taste, own_preferences, taste_of, vote_set
 from widgets.gallery.labs.preferences_record import record
-from widgets.gallery.labs.preferences_runs import PreferenceRun
+from widgets.gallery.labs.preferences_runs import PreferenceRun, as_text
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.rlhf_lab import ppo_runs_field, recorded_ppo_runs
+from widgets.recipes import ppo, reward_model
 from widgets.recipes.ppo import PPOConfig
+from widgets.recipes.results import Diverged
 
 WIDGET = get_widget("rlhf-lab")
 START = default_state(WIDGET.fields_of({}))
@@ -93,7 +100,16 @@ def test_a_taste_is_read_from_votes_and_the_simulated_one_is_known() -> None:
 def test_other_votes_or_another_start_make_another_set() -> None:
     assert vote_set(START) == vote_set({**START, "kl_coeff": "0"})
     changes = ({}, {"votes": "a"}, {"noise": "0.1"}, {"seed": "2"}, {"start": "own"})
-    assert len({vote_set({**START, **change}) for change in changes}) == len(changes)
+    names = [*(vote_set({**START, **change}) for change in changes), vote_set({**START, "start": "own"}, "0123")]
+    assert len(set(names)) == len(names)
+
+
+def test_a_model_is_known_again_by_its_numbers_after_it_was_kept() -> None:
+    model = base_model()
+    before = models.digest(model)
+    assert models.digest(checkpoint.load_model(checkpoint.dump_model(model))) == before
+    model.parameters["token_embedding.weight"].set([0.5] * model.parameters["token_embedding.weight"].size)
+    assert models.digest(model) != before
 
 
 def test_the_recorded_runs_show_over_optimisation_without_a_kl_penalty() -> None:
@@ -118,6 +134,7 @@ def test_a_fresh_run_comes_to_what_was_recorded() -> None:
     assert fresh.figures["wrong_share"] <= 0.12
     assert fresh.figures["preferred_share"] == pytest.approx(kept.figures["preferred_share"], abs=0.15)
     assert "Your last run" in shown["results"]
+    assert "Your model: " in shown["reply"]
 
 
 def test_own_votes_alone_train_too() -> None:
@@ -138,11 +155,123 @@ def test_without_votes_nothing_starts_and_the_lab_says_why() -> None:
     assert not steps[-1].fields
 
 
-def test_a_learning_rate_that_blows_up_is_a_finding_or_a_broken_model() -> None:
-    run, shown = train(learning_rate="1", rounds="10")
-    assert "diverged_step" in run.figures or run.figures["wrong_share"] > 0.9
-    if "diverged_step" in run.figures:
-        assert "Diverged." in shown["results"]
+@pytest.mark.parametrize("learning_rate", ["0.01", "0.1", "1"])
+def test_a_learning_rate_that_blows_up_is_a_finding_and_the_last_good_model_stays(
+    learning_rate: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[str] = []
+    monkeypatch.setattr(models, "remember", lambda name, model: kept.append(name))
+    run, shown = train(learning_rate=learning_rate, rounds="5")
+    assert run.figures["kept_step"] == 0
+    assert run.figures["win_rate"] == 0.5  # the model is the starting one again
+    assert run.figures["kl_nats"] == pytest.approx(0, abs=1e-3)
+    assert "Diverged." in shown["results"]
+    assert f"with a learning rate of {learning_rate}" in shown["results"]
+    assert kept == []
+
+
+def test_the_finding_says_what_was_seen() -> None:
+    run = recorded_ppo_runs()[0]
+    for figure, words in (
+        ({}, "At round 2 the loss blew up"),
+        ({"diverged_kl_nats": 74.8}, "After round 2 the sampled answers lay 75 nats from the starting model"),
+        ({"diverged_reward": -0.76}, "After round 2 the reward lay 0.8 standard deviations below its start"),
+    ):
+        figures = {**run.figures, "diverged_step": 2, "kept_step": 1, **figure}
+        html = render(ppo_runs=as_text([replace(run, figures=figures)]))["results"]
+        assert words in html
+        assert "last good state, round 1" in html
+
+
+def test_a_reward_model_that_blows_up_is_a_finding_and_ppo_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    finding = Diverged(step=3, loss=9.0, cause="exploded", kept_step=1, learning_rate=5.0)
+    monkeypatch.setattr(reward_model, "train", lambda *args: iter([finding]))
+    monkeypatch.setattr(ppo, "train", lambda *args: pytest.fail("PPO started"))
+    assert WIDGET.run
+    steps = list(WIDGET.run(view_of(WIDGET, "rlhf-lab", {}, START), "run"))
+    assert "The reward model blew up" in steps[-1].parts["notice"]
+    assert finding.message in steps[-1].parts["notice"]
+    assert not any(step.fields for step in steps)
+
+
+def test_answers_are_shown_while_it_trains_and_read_out_politely() -> None:
+    assert WIDGET.run
+    steps = list(WIDGET.run(view_of(WIDGET, "rlhf-lab", {}, {**START, "rounds": "10"}), "run"))
+    shown = [step.parts["answers"] for step in steps if "answers" in step.parts]
+    assert [re.findall(r"After round (\d+): ", html)[:1] for html in shown[:-1]] == [["2"], ["4"], ["6"], ["8"], ["10"]]
+    assert all(html.count("After round") == html.count("Before: ") == 4 for html in shown[:-1])
+    assert "After round" not in shown[-1]
+    said = [step.text for step in steps if step.text.startswith("PPO round")]
+    assert all(re.search(r"for example: “[A-Z].*”$", text) for text in said)
+
+
+def test_a_question_is_answered_by_the_starting_model_and_by_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = dict.fromkeys(("sft-lab", "rlhf-lab"), base_model())
+    monkeypatch.setattr(models, "recall", lambda lab: None)
+    before = answered(START)["reply"]
+    assert "The course's SFT model, before: " in before.replace("&#x27;", "'").replace("&#39;", "'")
+    assert "right</span>" in before  # the base model answers nothing right
+    assert "You have not trained a model here yet." in before
+    assert "there is no model of yours" in answered({**START, "start": "own"})["reply"]
+    assert "does not know “zebu”" in answered({**START, "question": "what does the zebu eat ?"})["reply"]
+    monkeypatch.setattr(models, "recall", kept.get)
+    after = answered({**START, "start": "own"})["reply"]
+    assert "Your own SFT model, before: " in after
+    assert "Your model: " in after
+    assert "Base model" not in after
+
+
+def answered(state: dict[str, str]) -> dict[str, str]:
+    """Ask the question; give the last HTML of every part."""
+    assert WIDGET.run
+    shown: dict[str, str] = {}
+    for step in WIDGET.run(view_of(WIDGET, "rlhf-lab", {}, state), "ask"):
+        shown |= step.parts
+    return shown
+
+
+def test_deleting_the_model_takes_its_reply_away() -> None:
+    assert WIDGET.run
+    [step] = WIDGET.run(view_of(WIDGET, "rlhf-lab", {}, START), "forget")
+    assert step.parts["reply"] == step.parts["notice"] == ""
+
+
+@pytest.mark.parametrize(
+    ("guess", "words"),
+    [
+        ("higher-more", "you were right"),
+        ("higher-fewer", "that was off"),
+        ("lower-more", "that was off"),
+        ("", None),
+    ],
+)
+def test_a_guess_is_compared_with_the_readers_own_run_without_a_penalty(guess: str, words: str | None) -> None:
+    held, free = recorded_ppo_runs()
+    assert "You guessed" not in render(guess=guess)["results"]
+    html = render(guess=guess, ppo_runs=as_text([held, free]))["results"]
+    assert (words or "You guessed") in html if words else "You guessed" not in html
+    if words:
+        assert "30.97\xa0%" not in html
+        assert "31.0\xa0% of the answers are wrong instead of 3.7\xa0%" in html
+        assert "(recorded)" not in html
+        assert "0.2 (recorded)" in render(guess=guess, ppo_runs=as_text([free]))["results"]
+        assert "waits for a run with a KL coefficient of 0" in render(guess=guess, ppo_runs=as_text([held]))["results"]
+
+
+def test_a_guess_waits_for_both_runs_on_the_same_votes_and_a_broken_run_does_not_count() -> None:
+    held, free = recorded_ppo_runs()
+    other = replace(free, settings={**free.settings, "vote_set": "x1"})
+    html = render(guess="higher-more", ppo_runs=as_text([held, other]))["results"]
+    assert "waits for a run with a KL coefficient above 0 on the same votes" in html
+    broken = replace(free, figures={**free.figures, "diverged_step": 2, "kept_step": 1})
+    html = render(guess="higher-more", ppo_runs=as_text([held, broken]))["results"]
+    assert "waits for a run with a KL coefficient of 0" in html
+
+
+def test_the_simulated_rater_can_have_every_taste() -> None:
+    assert len(TASTES) == 6
+    assert all(SimulatedRater(taste=judged_taste([], 0, taste)).taste for taste in TASTES)
+    assert next(iter(TASTES)) == START["taste"]
 
 
 def test_the_charts_are_valid_figures() -> None:

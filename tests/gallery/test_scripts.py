@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -13,6 +15,8 @@ import pytest
 
 from widgets.core.registry import get_widget
 from widgets.core.widget import default_state, render_parts, view_of
+from widgets.gallery.labs.pairs import as_text, stock
+from widgets.gallery.labs.preferences import Vote, own_preferences
 from widgets.site.folders import ROOT
 
 LABS: dict[str, tuple[dict[str, str], str]] = {
@@ -29,6 +33,12 @@ LABS: dict[str, tuple[dict[str, str], str]] = {
 """Short settings of each lab, and what its script prints at the end."""
 
 
+NEW = replace(stock()[3], response_a=stock()[3].response_b, response_b=stock()[3].response_a)
+CHOICES: list[Vote] = list(zip([pair.pair_id for pair in (*stock()[:3], NEW)], ("a", "b", "tie", "a"), strict=True))
+OWN_VOTES = {"votes": ",".join(f"{pair_id}:{choice}" for pair_id, choice in CHOICES), "drawn": as_text([NEW])}
+"""Votes of a reader: two that count and a tie on recorded pairs, and one on a pair that was sampled in the tab."""
+
+
 def copied_script(lab: str, changes: dict[str, str]) -> str:
     """Take the script out of the page's HTML, as its button does."""
     widget = get_widget(lab)
@@ -38,15 +48,20 @@ def copied_script(lab: str, changes: dict[str, str]) -> str:
     return unescape(found[1])
 
 
+def run_script(text: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a script as a program of its own."""
+    path = folder / "copied.py"
+    path.write_text(text, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-W", "error", str(path)], env=environment, cwd=folder, capture_output=True, text=True
+    )
+
+
 @pytest.mark.parametrize("lab", LABS)
 def test_the_script_of_a_lab_runs_as_copied(lab: str, tmp_path: Path) -> None:
     changes, last_words = LABS[lab]
-    path = tmp_path / "copied.py"
-    path.write_text(copied_script(lab, changes), encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-W", "error", str(path)], env=environment, cwd=tmp_path, capture_output=True, text=True
-    )
+    done = run_script(copied_script(lab, changes), tmp_path)
     assert done.returncode == 0, done.stderr
     assert re.search(last_words + r".*\n$", done.stdout), done.stdout
 
@@ -55,3 +70,39 @@ def test_the_script_of_a_lab_runs_as_copied(lab: str, tmp_path: Path) -> None:
 def test_the_script_says_what_every_setting_says(lab: str) -> None:
     assert copied_script(lab, {}) != copied_script(lab, LABS[lab][0])
     compile(copied_script(lab, LABS[lab][0]), f"{lab}.py", "exec")
+
+
+@pytest.mark.parametrize(
+    ("lab", "changes", "count", "last_words"),
+    [
+        ("rlhf-lab", {"simulated_votes": "0", "rounds": "5"}, 3, r"round   5  reward .*\n.*wrong: \d+%"),
+        ("dpo-lab", {"simulated_votes": "10", "steps": "10"}, 13, r"step  10  loss .*\n.*wrong: \d+%"),
+    ],
+)
+def test_the_script_trains_on_the_readers_own_votes(
+    lab: str, changes: dict[str, str], count: int, last_words: str, tmp_path: Path
+) -> None:
+    script = copied_script(lab, {**changes, **OWN_VOTES})
+    assert ("SimulatedRater" in script) == (changes["simulated_votes"] != "0")
+    votes = own_preferences(CHOICES, [NEW])
+    done = run_script(
+        f"{script}\nimport json\nprint(len(votes), json.dumps([str(vote) for vote in votes[:3]]))", tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.search(last_words + rf".*\n{count} ", done.stdout), done.stdout
+    assert json.loads(done.stdout.splitlines()[-1].partition(" ")[2]) == [str(vote) for vote in votes]
+
+
+@pytest.mark.parametrize("lab", ["rlhf-lab", "dpo-lab"])
+def test_the_script_invents_no_votes(lab: str, tmp_path: Path) -> None:
+    script = copied_script(lab, {"simulated_votes": "0"})
+    assert "simulated_votes" not in script
+    done = run_script(script, tmp_path)
+    assert done.returncode == 1
+    assert "needs at least one vote" in done.stderr
+
+
+@pytest.mark.parametrize("lab", ["rlhf-lab", "dpo-lab"])
+def test_the_script_is_written_anew_after_each_vote(lab: str) -> None:
+    part = next(part for part in get_widget(lab).parts({}) if part.name == "script")
+    assert {"votes", "drawn"} <= set(part.depends_on)

@@ -48,6 +48,27 @@ def test_a_loss_a_little_above_the_first_one_is_no_divergence():
     assert finding is None
 
 
+def test_a_run_that_blows_up_at_its_first_step_keeps_the_state_in_which_it_began():
+    parameters = ParameterSet({"w": (1,)})
+    parameters["w"].set([7.0])
+    guard = Guard([parameters], chance_loss(8))
+    guard.before_step()
+    parameters["w"].set([nan])
+    assert guard.check(1, nan, 0.5).kept_step == 0
+    assert parameters["w"].item() == 7.0
+
+
+def test_a_state_that_is_found_bad_only_later_is_taken_back_to_the_one_before():
+    parameters, guard = watched()
+    for step in (1, 2):
+        parameters["w"].set([float(step)])
+        guard.before_step()
+        assert guard.check(step, 3.0, 0.5) is None
+    parameters["w"].set([9.0])
+    finding = guard.go_back(2, "far from the reference", 0.5, kl_nats=80.0)
+    assert (finding.kept_step, finding.loss, parameters["w"].item()) == (1, 3.0, 2.0)
+
+
 def test_losses_that_stay_above_the_first_one_stop_the_run_after_thirty_steps():
     finding, value = run([3.0, 2.0] + [3.8] * 40)
     assert (finding.step, finding.cause, value) == (30, "worse than at the start", 2.0)

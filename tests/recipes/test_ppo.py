@@ -6,7 +6,8 @@ from widgets.core.errors import EngineError
 from widgets.data.world import questions
 from widgets.recipes import ppo
 from widgets.recipes.evaluation import evaluate
-from widgets.recipes.ppo import PPOConfig, RewardScale
+from widgets.recipes.ppo import MOST_KL_NATS, PPOConfig, RewardScale, cause_in_answers
+from widgets.recipes.results import Diverged, PPOStep
 
 ASKED = questions("train")
 
@@ -71,6 +72,32 @@ def test_rewards_are_in_standard_deviations_of_the_first_round():
     scale = RewardScale.of([1.0, 3.0])
     assert [scale.standardize(score) for score in (1.0, 2.0, 5.0)] == [-1.0, 0.0, 3.0]
     assert RewardScale.of([2.0, 2.0]).standardize(3.0) == 1.0
+
+
+@pytest.mark.parametrize("kl_coeff", [0.0, 0.2])
+@pytest.mark.parametrize("learning_rate", [0.01, 0.1, 1.0])
+def test_too_large_a_step_is_a_finding_and_the_policy_is_as_it_was_before_it(policy, scorer, learning_rate, kl_coeff):
+    models, results = trained(policy, scorer, PPOConfig(steps=5, learning_rate=learning_rate, kl_coeff=kl_coeff))
+    assert isinstance(results[-1], Diverged)
+    assert results[-1].cause in ("far from the reference", "reward lost", "exploded")
+    assert results[-1].kept_step == 0
+    assert models.policy.parameters.snapshot() == policy.parameters.snapshot()
+
+
+def test_the_last_round_is_looked_at_too(policy, scorer):
+    models, results = trained(policy, scorer, PPOConfig(steps=1, learning_rate=0.01))
+    assert [type(result) for result in results] == [PPOStep, Diverged]
+    assert (results[-1].step, results[-1].kept_step) == (1, 0)
+    assert f"{results[-1].kl_nats:.3g} nats from the reference, at step 1" in results[-1].message
+    assert models.policy.parameters.snapshot() == policy.parameters.snapshot()
+
+
+def test_answers_are_bad_if_too_far_away_much_less_liked_or_no_numbers():
+    assert cause_in_answers(MOST_KL_NATS, -0.5, 64) is None
+    assert cause_in_answers(MOST_KL_NATS + 1, 1.0, 64) == "far from the reference"
+    assert cause_in_answers(1.0, -0.51, 64) == "reward lost"
+    assert cause_in_answers(1.0, -0.51, 16) is None
+    assert cause_in_answers(float("nan"), 1.0, 64) == cause_in_answers(1.0, float("nan"), 64) == "not a number"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pytest
 from widgets.data.world import SimulatedRater, questions
 from widgets.recipes import dpo, ppo, reward_model, sft
 from widgets.recipes.evaluation import evaluate
-from widgets.recipes.ppo import PPOConfig
+from widgets.recipes.ppo import MOST_KL_NATS, PPOConfig
+from widgets.recipes.results import PPOStep
 from widgets.recipes.sft import SFTConfig
 from widgets.recipes.votes import simulated_votes
 
@@ -46,6 +47,7 @@ def test_dpo_reaches_the_preferred_style_with_few_wrong_answers(policies, all_vo
 def test_ppo_needs_the_kl_penalty(policies, all_votes):
     """With it 20 votes give the preferred style; without it the reward is higher and the answers are wrong."""
     rewards, outcomes = {}, {}
+    farthest = 0.0
     for kl_coeff in (PPOConfig().kl_coeff, 0.0):
         models, last = [policy.copy() for policy in policies], []
         for seed, model, votes in zip(SEEDS, models, all_votes, strict=True):
@@ -53,6 +55,8 @@ def test_ppo_needs_the_kl_penalty(policies, all_votes):
             list(reward_model.train(scorer, votes[:20]))
             config = PPOConfig(kl_coeff=kl_coeff, seed=seed)
             results = list(ppo.train(ppo.four_models(model, scorer), questions("train"), config))
+            assert all(isinstance(result, PPOStep) for result in results)
+            farthest = max(farthest, *(result.kl_nats for result in results))
             last.append(sum(result.reward_mean for result in results[-5:]) / 5)
         rewards[kl_coeff], outcomes[kl_coeff] = last, preferred_and_wrong(models)
     preferred, wrong = outcomes[PPOConfig().kl_coeff]
@@ -61,3 +65,4 @@ def test_ppo_needs_the_kl_penalty(policies, all_votes):
     gains = [free - paid for free, paid in zip(rewards[0.0], rewards[PPOConfig().kl_coeff], strict=True)]
     assert median(gains) > 0
     assert outcomes[0.0][1] >= 0.30
+    assert farthest < MOST_KL_NATS / 5  # over-optimisation is a result, and far from what counts as blown up

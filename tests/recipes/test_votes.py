@@ -53,6 +53,16 @@ def test_a_model_that_always_says_the_same_gives_nothing_to_vote_on(policy):
         simulated_votes(policy, RATER, 1, temperature=0.0)
 
 
+@pytest.mark.parametrize("count", [-1, 100_001])
+def test_a_number_of_votes_that_cannot_be_is_refused(policy, count):
+    with pytest.raises(EngineError, match=rf"votes is {count}; allowed: from 0 to 100000"):
+        simulated_votes(policy, RATER, count)
+
+
+def test_no_votes_are_no_votes(policy):
+    assert simulated_votes(policy, RATER, 0) == []
+
+
 def test_sampled_answers_are_mostly_right_and_in_several_styles(votes):
     styles = {check_answer(vote.question.fact, vote.chosen).style for vote in votes}
     assert "friendly" in styles

@@ -8,13 +8,14 @@ from widgets.core.fields import Field, Number
 from widgets.core.html import Html, element, join
 from widgets.core.widget import Content, Part, RunStep, View, Widget, button
 from widgets.gallery import rlhf_lab
-from widgets.gallery.labs import preferences_view, settings
-from widgets.gallery.labs.asking import ask, ask_box
+from widgets.gallery.labs import preferences_script, preferences_view, settings
+from widgets.gallery.labs.asking import ask_box
 from widgets.gallery.labs.closing import closing_parts
 from widgets.gallery.labs.preferences import PLACE, VOTE_SETTINGS, vote_fields
 from widgets.gallery.labs.preferences_curves import Line, lines_chart
+from widgets.gallery.labs.preferences_guesses import guesses_of_dpo, verdict_on_dpo
 from widgets.gallery.labs.preferences_runs import PreferenceRun, PreferenceRuns
-from widgets.gallery.labs.preferences_view import opening_parts, start_of_script
+from widgets.gallery.labs.preferences_view import opening_parts
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.settings import Stops
 
@@ -22,6 +23,11 @@ LAB = "dpo-lab"
 CURVES = ("loss", "accuracy", "margin")
 SETTINGS = (*VOTE_SETTINGS, "beta", "steps", "learning_rate", "method", "judged_by", "vote_set")
 QUESTION = "What does the kiwi eat?"
+SCRIPT_IMPORTS = (
+    "from widgets.recipes import dpo, sft",
+    "from widgets.recipes.evaluation import evaluate",
+    "from widgets.recipes.results import Diverged",
+)
 NO_PPO_YET = "No PPO run of yours has used these very votes yet; press the second button to see one beside DPO."
 PPO_DEFAULTS = {
     field.name: field.default for field in rlhf_lab.fields({}) if field.name in ("kl_coeff", "rounds", "learning_rate")
@@ -35,9 +41,10 @@ def dpo_runs_field() -> PreferenceRuns:
 
 
 def fields(content: Content) -> tuple[Field, ...]:
-    """Give the settings of the votes and of the run, the reader's question, and what earlier runs left."""
+    """Give the settings of the votes and of the run, the reader's guesses and question, and what earlier runs left."""
     return (
         *vote_fields(),
+        *guesses_of_dpo(),
         Stops(
             "beta",
             "DPO's beta",
@@ -78,23 +85,29 @@ def recorded_dpo_runs() -> tuple[PreferenceRun, ...]:
     return dpo_runs_field().parse(recorded(LAB).fields.get("dpo_runs", ""))
 
 
-def results_part(view: View) -> Html:
-    """Show DPO beside PPO on the same votes, the reader's runs or else the recorded ones."""
+def side_by_side(view: View) -> tuple[PreferenceRun, list[PreferenceRun]]:
+    """Give the last run of DPO, and the last one of PPO on the same votes in a list, or none.
+
+    The reader's, or else the recorded ones.
+    """
     own: tuple[PreferenceRun, ...] = view.values["dpo_runs"]
     shown = (own or recorded_dpo_runs())[-1]
     ppo_runs = view.values["ppo_runs"] if own else rlhf_lab.recorded_ppo_runs()[:1]
-    beside = [run for run in ppo_runs if run.settings["vote_set"] == shown.settings["vote_set"]][-1:]
+    return shown, [run for run in ppo_runs if run.settings["vote_set"] == shown.settings["vote_set"]][-1:]
+
+
+def results_part(view: View) -> Html:
+    """Show DPO beside PPO on the same votes."""
+    own: tuple[PreferenceRun, ...] = view.values["dpo_runs"]
+    shown, beside = side_by_side(view)
     columns = [("DPO", shown), *((f"PPO, KL coefficient {run.settings['kl_coeff']}", run) for run in beside)]
     return join(
         preferences_view.origin(recorded(LAB), shown, is_recorded=not own),
         preferences_view.finding(shown),
         preferences_view.figures_table(columns),
         _models_note(),
-        element(
-            "p", "No PPO run of yours has used these very votes yet; press the second button to see one beside DPO."
-        )
-        if not beside
-        else None,
+        element("p", NO_PPO_YET) if not beside else None,
+        verdict_on_dpo(view.values["guess_faster"], view.values["guess_right"], own, view.values["ppo_runs"]),
         _earlier(own),
     )
 
@@ -149,22 +162,19 @@ def chart_part(view: View, live: PreferenceRun | None = None, steps: int = 0) ->
 
 
 def answers_part(view: View) -> Html:
-    """Show a few answers before and after the last run."""
-    return preferences_view.answers_html((view.values["dpo_runs"] or recorded_dpo_runs())[-1])
+    """Show a few answers before and after the last run of DPO, and after the one of PPO beside it."""
+    shown, beside = side_by_side(view)
+    return preferences_view.answers_html(shown, "After DPO", [("After PPO", run) for run in beside])
 
 
 def script_text(view: View) -> str:
-    """Write the run with the reader's settings, on simulated votes, as a program."""
+    """Write the run with the reader's settings and votes as a program."""
     value = view.values
-    return f'''"""Train the tiny model on simulated votes with DPO, as the DPO lab does."""
+    return f'''"""Train the tiny model on votes with DPO, as the DPO lab does."""
 
-from widgets.data.world import SimulatedRater
-from widgets.recipes import dpo, sft
-from widgets.recipes.evaluation import evaluate
-from widgets.recipes.results import Diverged
-from widgets.recipes.votes import simulated_votes
+{preferences_script.imports(view, SCRIPT_IMPORTS)}
 
-{start_of_script(view)}
+{preferences_script.start(view)}
 config = dpo.DPOConfig(
     steps={value["steps"]}, beta={value["beta"]:g}, learning_rate={value["learning_rate"]:g}, seed={value["seed"]}
 )
@@ -183,14 +193,14 @@ def parts(content: Content) -> tuple[Part, ...]:
     """Give the parts in the order in which they stand on the page."""
     return (
         *opening_parts(start_part),
-        Part("results", ("dpo_runs", "ppo_runs"), results_part, announce=True),
+        Part("results", ("dpo_runs", "ppo_runs", "guess_faster", "guess_right"), results_part, announce=True),
         Part("chart", ("dpo_runs",), chart_part),
-        Part("answers", ("dpo_runs",), answers_part),
+        Part("answers", ("dpo_runs", "ppo_runs"), answers_part),
         *closing_parts(
             lambda view: ask_box(view, QUESTION),
             ("widgets.recipes", "dpo.py", "dpo"),
             "dpo_lab_run.py",
-            (*VOTE_SETTINGS, "beta", "steps", "learning_rate"),
+            (*preferences_script.DEPENDS_ON, "beta", "steps", "learning_rate"),
             script_text,
         ),
     )
@@ -198,21 +208,32 @@ def parts(content: Content) -> tuple[Part, ...]:
 
 def run(view: View, action: str) -> Iterator[RunStep]:
     """Train with DPO or PPO, ask or forget."""
-    if action == "ask":
-        yield from ask(view, LAB)
-        return
-    from widgets.gallery.labs import preferences_methods
+    from widgets.gallery.labs import preferences_asking, preferences_methods
 
-    if action == "draw":
+    if action == "ask":
+        yield from preferences_asking.ask(view, LAB)
+    elif action == "draw":
         yield from preferences_methods.draw(WIDGET, view)
     elif action == "forget":
         yield from preferences_methods.forget(WIDGET, view, "dpo_runs", LAB)
     elif action == "train-ppo":
-        yield from preferences_methods.run_ppo(WIDGET, view, lambda live: {}, chosen=PPO_DEFAULTS)
+        yield from preferences_methods.run_ppo(WIDGET, view, _show_answers, chosen=PPO_DEFAULTS)
     else:
-        yield from preferences_methods.run_dpo(
-            WIDGET, view, lambda live: {"chart": chart_part(view, live, view.values["steps"])}
-        )
+        yield from _train(view)
+
+
+def _show_answers(live: PreferenceRun, asked: str) -> dict[str, Html]:
+    """Show what the model in training answers."""
+    return {"answers": preferences_view.answers_html(live, asked)} if asked else {}
+
+
+def _train(view: View) -> Iterator[RunStep]:
+    from widgets.gallery.labs import preferences_methods
+
+    def show(live: PreferenceRun, asked: str) -> dict[str, Html]:
+        return {"chart": chart_part(view, live, view.values["steps"]), **_show_answers(live, asked)}
+
+    yield from preferences_methods.run_dpo(WIDGET, view, show)
 
 
 WIDGET = Widget(

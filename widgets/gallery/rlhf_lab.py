@@ -8,13 +8,14 @@ from typing import Any
 from widgets.core.fields import Field, Number
 from widgets.core.html import Html, element, join, metric
 from widgets.core.widget import Content, Part, RunStep, View, Widget, button
-from widgets.gallery.labs import preferences_view, settings
-from widgets.gallery.labs.asking import ask, ask_box
+from widgets.gallery.labs import preferences_script, preferences_view, settings
+from widgets.gallery.labs.asking import ask_box
 from widgets.gallery.labs.closing import closing_parts
 from widgets.gallery.labs.preferences import PLACE, VOTE_SETTINGS, vote_fields
 from widgets.gallery.labs.preferences_curves import Line, lines_chart
+from widgets.gallery.labs.preferences_guesses import guess_without_penalty, verdict_without_penalty
 from widgets.gallery.labs.preferences_runs import PreferenceRun, PreferenceRuns
-from widgets.gallery.labs.preferences_view import opening_parts, start_of_script
+from widgets.gallery.labs.preferences_view import opening_parts
 from widgets.gallery.labs.recorded import Recorded, recorded
 
 LAB = "rlhf-lab"
@@ -22,6 +23,11 @@ CURVES = ("reward", "kl_nats", "preferred_share", "wrong_share")
 FIGURES = ("reward_accuracy", "reward_mean")
 SETTINGS = (*VOTE_SETTINGS, "kl_coeff", "rounds", "learning_rate", "method", "judged_by", "vote_set")
 QUESTION = "What does the kiwi eat?"
+SCRIPT_IMPORTS = (
+    "from widgets.recipes import ppo, reward_model, sft",
+    "from widgets.recipes.evaluation import evaluate",
+    "from widgets.recipes.results import Diverged",
+)
 ON_REWARD, ON_KL, ON_STYLE, ON_WRONG = CURVES
 
 
@@ -31,9 +37,10 @@ def ppo_runs_field() -> PreferenceRuns:
 
 
 def fields(content: Content) -> tuple[Field, ...]:
-    """Give the settings of the votes and of the run, the reader's question, and what earlier runs left."""
+    """Give the settings of the votes and of the run, the reader's guess and question, and what earlier runs left."""
     return (
         *vote_fields(),
+        guess_without_penalty(),
         Number(
             "kl_coeff",
             "KL coefficient",
@@ -86,6 +93,7 @@ def results_part(view: View) -> Html:
         _reward_model_line(last),
         preferences_view.figures_table(columns),
         _over_optimisation(runs),
+        verdict_without_penalty(view.values["guess"], own, recorded_ppo_runs()),
     )
 
 
@@ -162,20 +170,17 @@ def answers_part(view: View) -> Html:
 
 
 def script_text(view: View) -> str:
-    """Write the run with the reader's settings, on simulated votes, as a program."""
+    """Write the run with the reader's settings and votes as a program."""
     value = view.values
-    return f'''"""Train a reward model on simulated votes, then PPO on it, as the RLHF lab does."""
+    return f'''"""Train a reward model on votes, then PPO on it, as the RLHF lab does."""
 
-from widgets.data.world import SimulatedRater, questions
-from widgets.recipes import ppo, reward_model, sft
-from widgets.recipes.evaluation import evaluate
-from widgets.recipes.results import Diverged
-from widgets.recipes.votes import simulated_votes
+{preferences_script.imports(view, SCRIPT_IMPORTS, ("questions",))}
 
-{start_of_script(view)}
+{preferences_script.start(view)}
 reward = reward_model.start_from(start)
-for _ in reward_model.train(reward, votes, reward_model.RewardModelConfig(seed={value["seed"]})):
-    pass
+for result in reward_model.train(reward, votes, reward_model.RewardModelConfig(seed={value["seed"]})):
+    if isinstance(result, Diverged):
+        raise SystemExit(f"the reward model blew up: {{result.message}}")
 print(f"the reward model agrees with {{reward_model.accuracy(reward, votes):.0%}} of {{len(votes)}} votes")
 
 models = ppo.four_models(start.copy(), reward)
@@ -200,14 +205,14 @@ def parts(content: Content) -> tuple[Part, ...]:
     """Give the parts in the order in which they stand on the page."""
     return (
         *opening_parts(start_part),
-        Part("results", ("ppo_runs",), results_part, announce=True),
+        Part("results", ("ppo_runs", "guess"), results_part, announce=True),
         Part("charts", ("ppo_runs",), charts_part),
         Part("answers", ("ppo_runs",), answers_part),
         *closing_parts(
             lambda view: ask_box(view, QUESTION),
             ("widgets.recipes", "ppo.py", "ppo"),
             "rlhf_lab_run.py",
-            (*VOTE_SETTINGS, "kl_coeff", "rounds", "learning_rate"),
+            (*preferences_script.DEPENDS_ON, "kl_coeff", "rounds", "learning_rate"),
             script_text,
         ),
     )
@@ -215,12 +220,11 @@ def parts(content: Content) -> tuple[Part, ...]:
 
 def run(view: View, action: str) -> Iterator[RunStep]:
     """Train, ask or forget."""
-    if action == "ask":
-        yield from ask(view, LAB)
-        return
-    from widgets.gallery.labs import preferences_methods
+    from widgets.gallery.labs import preferences_asking, preferences_methods
 
-    if action == "draw":
+    if action == "ask":
+        yield from preferences_asking.ask(view, LAB)
+    elif action == "draw":
         yield from preferences_methods.draw(WIDGET, view)
     elif action == "forget":
         yield from preferences_methods.forget(WIDGET, view, "ppo_runs", LAB)
@@ -231,8 +235,9 @@ def run(view: View, action: str) -> Iterator[RunStep]:
 def _train(view: View) -> Iterator[RunStep]:
     from widgets.gallery.labs import preferences_methods
 
-    def show(live: PreferenceRun) -> dict[str, Html]:
-        return {"charts": charts_part(view, live, view.values["rounds"])}
+    def show(live: PreferenceRun, asked: str) -> dict[str, Html]:
+        shown = {"charts": charts_part(view, live, view.values["rounds"])}
+        return {**shown, "answers": preferences_view.answers_html(live, asked)} if asked else shown
 
     yield from preferences_methods.run_ppo(WIDGET, view, show)
 

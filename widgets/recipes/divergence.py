@@ -37,10 +37,11 @@ class Guard:
         """
         self._trained = list(trained)
         self._pending = [_empty_like(parameters) for parameters in self._trained]
-        self._kept = [_empty_like(parameters) for parameters in self._trained]
+        self._kept = [_copy_of(parameters) for parameters in self._trained]
         self._chance_loss = chance_loss
         self._may_rise = may_rise
         self._first_loss: float | None = None
+        self._last_loss = 0.0
         self._kept_step = 0
         self._recent: deque[float] = deque(maxlen=WINDOW)
 
@@ -66,14 +67,32 @@ class Guard:
             None if all is well. Otherwise the finding; the parameters are then back at the last good state.
         """
         cause = self._cause(step, loss)
+        self._last_loss = loss
         if cause is None:
             if self._may_rise or loss <= (self._first_loss or 0.0):
                 self._pending, self._kept = self._kept, self._pending
                 self._kept_step = step - 1
             return None
+        return self.go_back(step, cause, learning_rate)
+
+    def go_back(
+        self, step: int, cause: DivergenceCause, learning_rate: float, *, kl_nats: float = 0.0, reward_mean: float = 0.0
+    ) -> Diverged:
+        """Take the parameters back to the last good state, before the last step that was checked.
+
+        Args:
+            step: How many steps were made.
+            cause: What was seen.
+            learning_rate: For the report.
+            kl_nats: For the report, in nats an answer.
+            reward_mean: For the report, in standard deviations.
+
+        Returns:
+            The finding.
+        """
         for parameters, copy in zip(self._trained, self._kept, strict=True):
             parameters.copy_from(copy)
-        return Diverged(step, loss, cause, self._kept_step, learning_rate)
+        return Diverged(step, self._last_loss, cause, self._kept_step, learning_rate, kl_nats, reward_mean)
 
     def _cause(self, step: int, loss: float) -> DivergenceCause | None:
         if not isfinite(loss):
@@ -98,3 +117,9 @@ def chance_loss(vocab_size: int) -> float:
 
 def _empty_like(parameters: ParameterSet) -> ParameterSet:
     return ParameterSet({name: parameter.shape for name, parameter in parameters.items()})
+
+
+def _copy_of(parameters: ParameterSet) -> ParameterSet:
+    copy = _empty_like(parameters)
+    copy.copy_from(parameters)
+    return copy

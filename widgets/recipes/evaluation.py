@@ -114,7 +114,18 @@ def evaluate(
 
 
 def answer_questions(model: GPT, asked: Sequence[Question], *, temperature: float = 0.0, seed: int = 0) -> list[str]:
-    """Return the model's answer to each question, in words."""
+    """Let a model answer questions, each in its chat format.
+
+    Args:
+        model: With its adapters as they are now.
+        asked: The questions; only their prompts are used, not their true answers.
+        temperature: 0 takes the likeliest words; 1 samples from the model as it is.
+        seed: Of the sampling.
+
+    Returns:
+        One answer a question, in their order, in the world's words joined by spaces; ``<eos>`` is its last word unless
+        the model had not ended it after `MAX_ANSWER_TOKENS` tokens.
+    """
     sampling = SamplingConfig(MAX_ANSWER_TOKENS, temperature=temperature, seed=seed)
     words = tokenizer()
     prompts = [words.encode(question.prompt) for question in asked]

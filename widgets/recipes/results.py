@@ -82,7 +82,9 @@ class PPOStep:
     answers: tuple[str, ...]
 
 
-DivergenceCause = Literal["not a number", "exploded", "worse than at the start"]
+DivergenceCause = Literal[
+    "not a number", "exploded", "worse than at the start", "far from the reference", "reward lost"
+]
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,13 @@ class Diverged:
     Attributes:
         step: The step at which it was seen.
         loss: The loss of that step, possibly not a number.
-        cause: What was seen: a loss that is not a number, one far above the first, or many above it.
-        kept_step: The model is as it was after this many steps, the last state with a loss no worse than the first.
+        cause: What was seen: a loss that is not a number, one far above the first, or many above it; in PPO also
+            answers too far from the reference, or ones that please the reward model much less than at the start.
+        kept_step: The model is as it was after this many steps, the last good state: one with a loss no worse than the
+            first, or in PPO one whose answers were still good.
         learning_rate: The step size then, which is the usual reason.
+        kl_nats: How far the answers were from the reference, in nats an answer, if that was the cause.
+        reward_mean: Their mean reward, in standard deviations of the first round's, if that was the cause.
     """
 
     step: int
@@ -102,6 +108,8 @@ class Diverged:
     cause: DivergenceCause
     kept_step: int
     learning_rate: float
+    kl_nats: float = 0.0
+    reward_mean: float = 0.0
 
     @property
     def message(self) -> str:
@@ -110,6 +118,8 @@ class Diverged:
             "not a number": "The loss is not a number any more",
             "exploded": f"The loss rose to {self.loss:.3g}",
             "worse than at the start": f"The loss is {self.loss:.3g} and stays above where it began",
+            "far from the reference": f"The sampled answers are {self.kl_nats:.3g} nats from the reference",
+            "reward lost": f"The reward fell to {self.reward_mean:.3g} standard deviations from where it began",
         }[self.cause]
         return (
             f"{seen}, at step {self.step} with a learning rate of {self.learning_rate:.3g}. "

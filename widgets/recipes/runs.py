@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
+from widgets.core.errors import EngineError
 from widgets.data.model import base_model
 from widgets.data.world import SimulatedRater, as_prose, qa_pairs, questions
 from widgets.engine import checkpoint
@@ -18,7 +20,8 @@ from widgets.recipes import dpo, lora, ppo, qlora, reward_model, sft
 from widgets.recipes.evaluation import evaluate, text_loss
 from widgets.recipes.results import Diverged, PPOStep, PreferenceStep, TrainingStep
 from widgets.recipes.scalar_model import ScalarModel
-from widgets.recipes.votes import simulated_votes
+from widgets.recipes.settings import require
+from widgets.recipes.votes import MOST_VOTES, simulated_votes
 
 Result = TrainingStep | PreferenceStep | PPOStep | Diverged
 
@@ -56,7 +59,13 @@ def run(recipe: str, config: Any, options: argparse.Namespace) -> int:
 
     Returns:
         0, or 1 if the run diverged.
+
+    Raises:
+        EngineError: An option is out of its range, or the file cannot be written where it is wanted; this is seen
+            before anything is trained. Or PPO's reward model diverged.
     """
+    if options.out:
+        _require_place(options.out)
     made = _prepare(recipe, config, options)
     print(f"{recipe}: {made.about}\n{config}\nbefore: {made.measure()}")
     start = time.monotonic()
@@ -71,6 +80,14 @@ def run(recipe: str, config: Any, options: argparse.Namespace) -> int:
         options.out.write_bytes(made.trained_bytes())
         print(f"{options.out}: {options.out.stat().st_size:,} bytes")
     return 1 if isinstance(last, Diverged) else 0
+
+
+def _require_place(out: Path) -> None:
+    """Raise unless a file can be put there, so that nobody trains for nothing."""
+    if not out.parent.is_dir():
+        raise EngineError(f"--out {out}: there is no folder {out.parent}; make it first")
+    if out.is_dir():
+        raise EngineError(f"--out {out} is a folder; name a file in it")
 
 
 def _prepare(recipe: str, config: Any, options: argparse.Namespace) -> _Run:
@@ -96,9 +113,10 @@ def _prepare(recipe: str, config: Any, options: argparse.Namespace) -> _Run:
 
 
 def _prepare_votes(recipe: str, config: Any, options: argparse.Namespace) -> _Run:
+    require("votes", options.votes, 1, MOST_VOTES)
+    rater = SimulatedRater(noise=options.noise, seed=config.seed)
     policy = sft.fine_tuned(config=sft.SFTConfig(seed=config.seed))
     measure = partial(_measured, policy)
-    rater = SimulatedRater(noise=options.noise, seed=config.seed)
     votes = simulated_votes(policy, rater, options.votes, seed=config.seed)
     about = f"{len(votes)} votes of a simulated rater ({' > '.join(rater.taste)} > wrong, noise {rater.noise:g})"
     if recipe == "dpo":
@@ -107,8 +125,9 @@ def _prepare_votes(recipe: str, config: Any, options: argparse.Namespace) -> _Ru
     if recipe == "reward-model":
         steps = reward_model.train(scorer, votes, config)
         return _Run(lambda: _agreement(scorer, policy, rater), steps, scorer.dump, about)
-    for _ in reward_model.train(scorer, votes):
-        pass
+    for result in reward_model.train(scorer, votes):
+        if isinstance(result, Diverged):
+            raise EngineError(f"the reward model diverged, so there is nothing for PPO to learn from: {result.message}")
     about += f"; {_agreement(scorer, policy, rater)}"
     rounds = ppo.train(ppo.four_models(policy, scorer), questions("train"), config)
     return _Run(measure, rounds, lambda: checkpoint.dump_model(policy), about)

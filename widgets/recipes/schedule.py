@@ -29,6 +29,14 @@ def warmup_then_cosine(step: int, steps: int, peak: float, warmup_steps: int, fl
 def linear_decay(step: int, steps: int, peak: float) -> float:
     """Return the learning rate of a step: straight down from the peak to almost nothing.
 
+    Args:
+        step: The step, from 1.
+        steps: How many there are.
+        peak: The rate of the first step.
+
+    Returns:
+        The rate, from `peak` at the first step to ``peak / steps`` at the last.
+
     >>> [linear_decay(step, 4, 1.0) for step in (1, 2, 3, 4)]
     [1.0, 0.75, 0.5, 0.25]
     """

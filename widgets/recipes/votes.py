@@ -15,11 +15,13 @@ from widgets.data.world import Comparison, PreferencePair, Question, SimulatedRa
 from widgets.data.world.draws import shuffled
 from widgets.engine.transformer import GPT
 from widgets.recipes.evaluation import answer_questions
+from widgets.recipes.settings import require
 
 VOTE_TEMPERATURE = 0.7
 """Of the two answers that are compared: different enough to choose between, seldom nonsense."""
 
 SAMPLED_AT_ONCE = 32
+MOST_VOTES = 100_000
 EMPTY_ROUNDS = 20
 """After so many rounds without a vote there is no point in going on."""
 
@@ -32,8 +34,11 @@ def sample_comparisons(
     Args:
         model: Who answers.
         asked: The questions.
-        temperature: Of the sampling.
+        temperature: Of the sampling; at 0 both answers are the same, and nothing is left.
         seed: Of the sampling.
+
+    Returns:
+        One comparison for each question that is left, in their order.
     """
     twice = [question for question in asked for _ in range(2)]
     texts = answer_questions(model, twice, temperature=temperature, seed=seed)
@@ -55,13 +60,16 @@ def simulated_votes(
     Args:
         model: Who answers.
         rater: Who votes; ties are left out.
-        count: How many votes.
+        count: How many votes, 0 to `MOST_VOTES`.
         temperature: Of the sampling.
         seed: Of the questions and of the sampling.
         split: Whose animals the questions are about.
 
+    Returns:
+        `count` votes, in the order in which they were given.
+
     Raises:
-        EngineError: The answers hardly ever differ enough for a vote.
+        EngineError: The count is out of its range, or the answers hardly ever differ enough for a vote.
     """
     votes: list[PreferencePair] = []
     for fresh in vote_rounds(model, rater, count, temperature=temperature, seed=seed, split=split):
@@ -78,14 +86,23 @@ def vote_rounds(
     seed: int = 0,
     split: Split = "train",
 ) -> Iterator[list[PreferencePair]]:
-    """Do the same in rounds of some answers each, so that whoever waits can be told how far it is.
+    """Do what `simulated_votes` does in rounds, so that whoever waits can be told how far it is.
+
+    Args:
+        model: Who answers.
+        rater: Who votes; ties are left out.
+        count: How many votes, 0 to `MOST_VOTES`.
+        temperature: Of the sampling.
+        seed: Of the questions and of the sampling.
+        split: Whose animals the questions are about.
 
     Yields:
-        The votes of each round; `count` of them in all.
+        The votes of each round of at most `SAMPLED_AT_ONCE` questions, possibly none; `count` of them in all.
 
     Raises:
-        EngineError: The answers hardly ever differ enough for a vote.
+        EngineError: The count is out of its range, or the answers hardly ever differ enough for a vote.
     """
+    require("votes", count, 0, MOST_VOTES)
     rng = random.Random(seed)
     waiting: list[Question] = []
     missing, empty_rounds = count, 0

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from widgets.core.html import Html, element, join
 from widgets.core.widget import RunStep, View, button
@@ -20,6 +21,9 @@ from widgets.data.world import (
 )
 from widgets.gallery.labs.answers import mark, said
 from widgets.gallery.labs.settings import QUESTION_LENGTH
+
+if TYPE_CHECKING:
+    from widgets.engine.transformer import GPT
 
 LONGEST_QUESTION = 40
 """In tokens; the model sees 64 at a time, and the answer needs room."""
@@ -96,21 +100,28 @@ def reply(view: View, lab: str) -> Html:
         return problem
     from widgets.gallery.labs import models
 
-    trained = models.recall(lab)
-    lines = [_line("Base model", text, _answer(models.base(), text))]
-    if trained is not None:
-        lines.append(_line("Your model", text, _answer(trained, text)))
-    else:
+    return answers_to(text, ("Base model", models.base()), [("Your model", models.recall(lab))])
+
+
+def answers_to(text: str, before: tuple[str, GPT], trained: Sequence[tuple[str, GPT | None]]) -> Html:
+    """Let models answer a question, each in a line.
+
+    Args:
+        text: The question, in the world's form and words.
+        before: The model that training starts from, with its name for the reader.
+        trained: The reader's models; None for one that is not there.
+    """
+    asked = [before, *((who, model) for who, model in trained if model is not None)]
+    lines = [_line(who, text, _answer(model, text)) for who, model in asked]
+    if len(asked) == 1:
         lines.append(element("p", "You have not trained a model here yet.", class_="ft-help"))
     return element("div", element("strong", as_prose(text)), lines, class_="lab-answer")
 
 
-def _answer(model: object, text: str) -> str:
+def _answer(model: GPT, text: str) -> str:
     from widgets.engine.sampling import SamplingConfig, generate
-    from widgets.engine.transformer import GPT
     from widgets.recipes.evaluation import MAX_ANSWER_TOKENS
 
-    assert isinstance(model, GPT)
     words = tokenizer()
     prompt = words.encode(chat_prompt(text))
     [ids] = generate(model, [prompt], SamplingConfig(MAX_ANSWER_TOKENS), eos_id=words.eos_id)

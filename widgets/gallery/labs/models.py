@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from functools import cache
+from hashlib import sha256
 
 from widgets.core.errors import EngineError
 from widgets.data.model import base_model, manifest
@@ -29,6 +30,11 @@ def base() -> GPT:
 def base_digest() -> str:
     """Give the SHA-256 of the base model's file."""
     return str(manifest()["files"]["base.bin"]["sha256"])
+
+
+def digest(model: GPT) -> str:
+    """Give the SHA-256 of a model's numbers in 16 bits, as they are kept: the same in this visit and in the next."""
+    return sha256(checkpoint.dump_model(model)).hexdigest()
 
 
 def remember(lab: str, model: GPT) -> None:

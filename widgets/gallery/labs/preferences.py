@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import permutations
 
 from widgets.core.fields import Field, FieldError, Hidden, Number, Select
 from widgets.data.world import STYLES, Comparison, PreferencePair, Style, check_answer
@@ -19,11 +20,9 @@ PLACE = "lab/preferences"
 """Both labs keep their fields under this name, so a vote given in one is there in the other."""
 
 MOST_VOTES = 400
-TASTES = {
-    "friendly-full-terse": "friendly, then full, then terse",
-    "full-terse-friendly": "full, then terse, then friendly",
-    "terse-full-friendly": "terse, then full, then friendly",
-}
+TASTES = {"-".join(order): ", then ".join(order) for order in permutations(("friendly", "full", "terse"))}
+"""Every order of the styles, and its name for the reader."""
+
 STARTS = {
     "course": "the course's SFT model",
     "own": "my own model from the SFT lab",
@@ -139,7 +138,15 @@ def judged_taste(votes: Sequence[PreferencePair], own: int, taste: str) -> tuple
     return taste_of(votes) if own else named
 
 
-def vote_set(state: Mapping[str, str]) -> str:
-    """Name a set of votes in eight hexadecimal digits: two runs with the same name were trained on the same votes."""
-    text = "\n".join(state[name] for name in ("votes", *VOTE_SETTINGS))
+def vote_set(state: Mapping[str, str], own_digest: str = "") -> str:
+    """Name a set of votes in eight hexadecimal digits.
+
+    Two runs with the same name began with the same model and were trained on the same votes.
+
+    Args:
+        state: The text of each field.
+        own_digest: Which model the run began with, if it is the reader's own: another one gives other answers to the
+            simulated rater. The course's is always the same.
+    """
+    text = "\n".join([*(state[name] for name in ("votes", *VOTE_SETTINGS)), *([own_digest] if own_digest else [])])
     return sha256(text.encode()).hexdigest()[:8]

@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from math import fsum
-from time import perf_counter
 from typing import Any
 
-from widgets.core.html import Html, element
+from widgets.core.html import Html, element, join
 from widgets.core.widget import RunStep, View, Widget, render_parts, view_of
-from widgets.data.world import PreferencePair, Style, check_answer, questions
+from widgets.data.world import Style, as_prose, check_answer, questions
 from widgets.engine.transformer import GPT
 from widgets.gallery.labs import models
-from widgets.gallery.labs.answers import samples
-from widgets.gallery.labs.pace import BETWEEN_REPORTS
+from widgets.gallery.labs.judging import Watched
 from widgets.gallery.labs.pairs import MOST_DRAWN, stock, unrated
 from widgets.gallery.labs.pairs import as_text as pairs_as_text
-from widgets.gallery.labs.preferences import VOTE_SETTINGS, judged_taste, own_preferences, vote_set
-from widgets.gallery.labs.preferences_runs import PreferenceRun, PreferenceRuns, as_text, thinned_places
+from widgets.gallery.labs.preferences import judged_taste
+from widgets.gallery.labs.preferences_asking import reply
+from widgets.gallery.labs.preferences_log import Due, Log, own_count, share
+from widgets.gallery.labs.preferences_runs import PreferenceRun, PreferenceRuns, as_text
 from widgets.gallery.labs.preferences_training import (
     DRAWN_AT_ONCE,
     START_STEPS,
@@ -31,10 +31,11 @@ from widgets.gallery.labs.preferences_training import (
 )
 from widgets.gallery.labs.preferences_view import ENOUGH_DRAWN, NO_OWN_MODEL, NOTHING_TO_TRAIN_ON, SAYS_THE_SAME
 from widgets.recipes import dpo, ppo, reward_model
-from widgets.recipes.evaluation import answer_questions
 from widgets.recipes.results import Diverged
 
-Show = Callable[[PreferenceRun], Mapping[str, Html]]
+Show = Callable[[PreferenceRun, str], Mapping[str, Html]]
+"""The run so far, and when the model in training was asked the samples if that is news, else "" → HTML of parts."""
+
 ROUND = 5
 """A round of PPO takes about as long as this many steps of the others; the progress bar counts it so."""
 
@@ -53,7 +54,7 @@ def run_ppo(
     Args:
         widget: The lab.
         view: What the run begins with.
-        show: The run so far → new HTML of parts.
+        show: Gives the parts that are shown while it trains.
         chosen: Texts of the settings of PPO; the view's own if not given.
         keep_as: Name under which the trained model is kept.
     """
@@ -73,11 +74,16 @@ def run_ppo(
         return
     start = yield from starting_model(total, view.values["start"])
     votes = yield from all_votes(start, view.values, total)
-    taste = judged_taste(votes, _own_count(view), view.values["taste"])
-    clock, log = Clock(), _Log(view, {**chosen, "method": "ppo", "judged_by": "-".join(taste)}, start, votes)
+    taste = judged_taste(votes, own_count(view), view.values["taste"])
+    clock, log = Clock(), Log(view, {**chosen, "method": "ppo", "judged_by": "-".join(taste)}, start, votes)
     reward = reward_model.start_from(start)
-    due = _Due()
+    due = Due()
     for result in clock.timed(reward_model.train(reward, votes, rewards)):
+        if isinstance(result, Diverged):
+            yield _stopped(
+                f"The reward model blew up, so there is nothing for PPO to learn from. {result.message}", total
+            )
+            return
         if due.is_due():
             text = f"reward model: step {result.step} of {rewards.steps}, loss {result.loss:.3f}"
             yield RunStep({}, START_STEPS + result.step, total, text)
@@ -85,6 +91,7 @@ def run_ppo(
     yield RunStep({}, before, total, f"reward model: agrees with {log.figures['reward_accuracy']:.0%} of the votes")
     four = ppo.four_models(start.copy(), reward)
     facts = {question.text: question.fact for question in questions("train")}
+    watched = Watched(four.policy, config.steps)
     for result in clock.timed(ppo.train(four, questions("train"), config)):
         if isinstance(result, Diverged):
             log.note(result)
@@ -95,13 +102,15 @@ def run_ppo(
             result.step,
             reward=result.reward_mean,
             kl_nats=result.kl_nats,
-            preferred_share=_share(verdict.style == taste[0] for verdict in verdicts),
-            wrong_share=_share(not verdict.is_correct for verdict in verdicts),
+            preferred_share=share(verdict.style == taste[0] for verdict in verdicts),
+            wrong_share=share(not verdict.is_correct for verdict in verdicts),
         )
         left = clock.seconds / (result.step + 1) * (config.steps - result.step)
         text = f"PPO round {result.step} of {config.steps}, reward {result.reward_mean:.2f}, "
-        text += f"KL {result.kl_nats:.2f} nats, {-int(-left // 1)} s left"
-        yield RunStep(show(log.run()), before + ROUND * result.step, total, text)
+        text += f"KL {result.kl_nats:.2f} nats, {-int(-left // 1)} s left, "
+        text += f"for example: “{as_prose(result.answers[0].removesuffix(' <eos>'))}”"
+        asked = _look(watched, log, "round", result.step)
+        yield RunStep(show(log.run(), asked), before + ROUND * result.step, total, text)
     last = log.curves.get("reward", [0.0])[-LAST_ROUNDS:]
     log.figures["reward_mean"] = fsum(last) / len(last)
     log.figures["models_in_memory"] = 4
@@ -114,7 +123,7 @@ def run_dpo(widget: Widget, view: View, show: Show) -> Iterator[RunStep]:
     Args:
         widget: The lab.
         view: What the run begins with.
-        show: The run so far → new HTML of parts.
+        show: Gives the parts that are shown while it trains.
     """
     chosen = {name: view.state[name] for name in DPO_SETTINGS}
     value = view.values
@@ -128,10 +137,10 @@ def run_dpo(widget: Widget, view: View, show: Show) -> Iterator[RunStep]:
         return
     start = yield from starting_model(total, value["start"])
     votes = yield from all_votes(start, value, total)
-    taste = judged_taste(votes, _own_count(view), value["taste"])
-    clock, log = Clock(), _Log(view, {**chosen, "method": "dpo", "judged_by": "-".join(taste)}, start, votes)
+    taste = judged_taste(votes, own_count(view), value["taste"])
+    clock, log = Clock(), Log(view, {**chosen, "method": "dpo", "judged_by": "-".join(taste)}, start, votes)
     policy = start.copy()
-    due = _Due()
+    due, watched = Due(), Watched(policy, config.steps)
     for result in clock.timed(dpo.train(policy, votes, config)):
         if isinstance(result, Diverged):
             log.note(result)
@@ -139,7 +148,8 @@ def run_dpo(widget: Widget, view: View, show: Show) -> Iterator[RunStep]:
         log.add(result.step, loss=result.loss, accuracy=result.accuracy, margin=result.margin)
         if due.is_due():
             text = f"DPO step {result.step} of {config.steps}, loss {result.loss:.3f}"
-            yield RunStep(show(log.run()), START_STEPS + result.step, total, text)
+            asked = _look(watched, log, "step", result.step)
+            yield RunStep(show(log.run(), asked), START_STEPS + result.step, total, text)
     log.figures["models_in_memory"] = 2
     yield from _finish(widget, view, "dpo_runs", "dpo-lab", log, policy, start, taste, clock, total)
 
@@ -148,7 +158,8 @@ def forget(widget: Widget, view: View, field: str, lab: str) -> Iterator[RunStep
     """Delete the runs of a method and its model; the votes stay."""
     models.forget(lab)
     left = {field: ""}
-    yield RunStep(_parts(widget, view, left), 1, 1, "Your runs and your model are deleted; your votes stay.", left)
+    parts = {**_parts(widget, view, left), "reply": join(), "notice": join()}
+    yield RunStep(parts, 1, 1, "Your runs and your model are deleted; your votes stay.", left)
 
 
 def draw(widget: Widget, view: View) -> Iterator[RunStep]:
@@ -179,60 +190,12 @@ def draw(widget: Widget, view: View) -> Iterator[RunStep]:
     yield RunStep(_parts(widget, view, left), total, total, said, left)
 
 
-class _Due:
-    """Says now and then that it is time for a report."""
-
-    def __init__(self) -> None:
-        self._reported = perf_counter()
-
-    def is_due(self) -> bool:
-        if perf_counter() - self._reported < BETWEEN_REPORTS:
-            return False
-        self._reported = perf_counter()
-        return True
-
-
-class _Log:
-    """What is known about a run so far."""
-
-    def __init__(self, view: View, chosen: Mapping[str, str], start: GPT, votes: list[PreferencePair]) -> None:
-        self.settings = {
-            **{name: view.state[name] for name in VOTE_SETTINGS},
-            **chosen,
-            "vote_set": vote_set(view.state),
-        }
-        own = _own_count(view)
-        self.figures: dict[str, float] = {
-            "votes": len(votes),
-            "own_votes": own,
-            "simulated_votes": len(votes) - own,
-        }
-        self.curves: dict[str, list[float]] = {}
-        self.steps: list[int] = []
-        self.before = answer_questions(start, samples())
-        self.after = self.before
-
-    def add(self, step: int, **values: float) -> None:
-        self.steps.append(step)
-        for name, value in values.items():
-            self.curves.setdefault(name, []).append(value)
-
-    def note(self, finding: Diverged) -> None:
-        self.figures |= {"diverged_step": finding.step, "kept_step": finding.kept_step}
-
-    def run(self) -> PreferenceRun:
-        places = thinned_places(len(self.steps))
-        curves = {name: [values[place] for place in places] for name, values in self.curves.items()}
-        steps = [self.steps[place] for place in places]
-        return PreferenceRun(self.settings, self.figures, curves, steps, self.before, self.after)
-
-
 def _finish(
     widget: Widget,
     view: View,
     field: str,
     keep_as: str,
-    log: _Log,
+    log: Log,
     model: GPT,
     start: GPT,
     taste: tuple[Style, ...],
@@ -241,8 +204,7 @@ def _finish(
 ) -> Iterator[RunStep]:
     """Judge the model, keep it, and leave the run in the state."""
     if not log.steps:
-        text = "The run blew up at its first step; nothing was trained. Try a smaller learning rate."
-        yield RunStep({"notice": element("p", text, class_="ft-note lab-finding")}, total, total, text)
+        yield _stopped("The run blew up at its first step; nothing was trained. Try a smaller learning rate.", total)
         return
     worth = yield from judge(model, start, taste, total)
     log.figures |= {**worth.figures(), "train_seconds": clock.seconds, "steps": len(log.steps)}
@@ -257,7 +219,16 @@ def _finish(
     said = f"Win rate {100 * worth.win_rate:.0f} %, {100 * worth.wrong_share:.0f} % wrong."
     if "diverged_step" in log.figures:
         said = f"The run blew up at step {log.figures['diverged_step']:.0f} and was stopped."
-    yield RunStep(_parts(widget, view, left), total, total, said, left)
+    parts = {**_parts(widget, view, left), "reply": reply(view, widget.name, start), "notice": join()}
+    yield RunStep(parts, total, total, said, left)
+
+
+def _look(watched: Watched, log: Log, unit: str, step: int) -> str:
+    """Ask the model in training the samples if it is time to, and say when that was; "" if it is not."""
+    if not watched.is_due(step):
+        return ""
+    log.after = watched.ask()
+    return f"After {unit} {step}"
 
 
 def _parts(widget: Widget, view: View, left: Mapping[str, str]) -> dict[str, Html]:
@@ -266,16 +237,11 @@ def _parts(widget: Widget, view: View, left: Mapping[str, str]) -> dict[str, Htm
     return {part.name: after[part.name] for part in widget.parts(view.content) if set(part.depends_on) & set(left)}
 
 
-def _own_count(view: View) -> int:
-    """Count the reader's own votes, without ties."""
-    return len(own_preferences(view.values["votes"], view.values["drawn"]))
-
-
 def _obstacle(view: View) -> str:
     """Say why a run cannot start; "" if it can."""
     if view.values["start"] == "own" and own_model() is None:
         return NO_OWN_MODEL
-    if not view.values["simulated_votes"] and not _own_count(view):
+    if not view.values["simulated_votes"] and not own_count(view):
         return NOTHING_TO_TRAIN_ON
     return ""
 
@@ -284,6 +250,6 @@ def _not_started(why: str, total: int) -> RunStep:
     return RunStep({"notice": element("p", why, class_="ft-problem")}, total, total, "Not started.")
 
 
-def _share(flags: Iterator[bool]) -> float:
-    values = list(flags)
-    return values.count(True) / len(values)
+def _stopped(why: str, total: int) -> RunStep:
+    """Say that a run came to nothing: it leaves no figures and no model."""
+    return RunStep({"notice": element("p", why, class_="ft-note lab-finding")}, total, total, why)

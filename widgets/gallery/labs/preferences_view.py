@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from widgets.core.html import Html, element, join, metric
 from widgets.core.widget import Content, Part, View, button
-from widgets.data.world import Comparison, as_prose, questions
+from widgets.data.world import Comparison, Question, as_prose, questions
 from widgets.gallery.labs.answers import mark as judged
 from widgets.gallery.labs.answers import said, samples
 from widgets.gallery.labs.pairs import pair_to_show, stock, unrated
@@ -202,19 +202,36 @@ def finding(run: PreferenceRun) -> Html | None:
     """Say what happened to a run that blew up."""
     if "diverged_step" not in run.figures:
         return None
+    unit = "round" if run.settings["method"] == "ppo" else "step"
+    where = f"{unit} {run.figures['diverged_step']:.0f}"
+    seen = f"At {where} the loss blew up"
+    if "diverged_kl_nats" in run.figures:
+        nats = run.figures["diverged_kl_nats"]
+        seen = f"After {where} the sampled answers lay {nats:.0f} nats from the starting model: the update overshot"
+    elif "diverged_reward" in run.figures:
+        lost = -run.figures["diverged_reward"]
+        seen = f"After {where} the reward lay {lost:.1f} standard deviations below its start: the update overshot"
     return element(
         "p",
         element("strong", "Diverged. "),
-        f"At step {run.figures['diverged_step']:.0f} the loss blew up, so the run was stopped, with a learning rate of "
-        f"{run.settings['learning_rate']}. The model was taken back to its last good state, step "
-        f"{run.figures['kept_step']:.0f}; that is what is judged here. A model that you trained earlier is untouched.",
+        f"{seen}, so the run was stopped, with a learning rate of {run.settings['learning_rate']}. The model was taken "
+        f"back to its last good state, {unit} {run.figures['kept_step']:.0f}; that is what is judged here. A model "
+        "that you trained earlier is untouched.",
         class_="ft-note lab-finding",
     )
 
 
-def answers_html(run: PreferenceRun) -> Html:
-    """Show the answers to a few held-out questions before and after a run."""
-    rows = zip(samples(), run.before, run.after, strict=True)
+def answers_html(
+    run: PreferenceRun, after_label: str = "After", beside: Sequence[tuple[str, PreferenceRun]] = ()
+) -> Html:
+    """Show the answers to a few held-out questions before and after a run.
+
+    Args:
+        run: Whose answers.
+        after_label: When the later ones were given: while it trains, after which step.
+        beside: Further runs from the same start, each with the label of its later answers.
+    """
+    columns = [("Before", run.before), (after_label, run.after), *((label, other.after) for label, other in beside)]
     return join(
         element("h4", "Before and after, on animals that no training row mentions"),
         element(
@@ -223,19 +240,18 @@ def answers_html(run: PreferenceRun) -> Html:
                 element(
                     "li",
                     element("strong", as_prose(question.text)),
-                    element(
-                        "p", element("span", "Before: ", class_="lab-who"), said(before), " ", judged(question, before)
-                    ),
-                    element(
-                        "p", element("span", "After: ", class_="lab-who"), said(after), " ", judged(question, after)
-                    ),
+                    (_answered(label, question, texts[place]) for label, texts in columns),
                     class_="lab-answer",
                 )
-                for question, before, after in rows
+                for place, question in enumerate(samples())
             ),
             class_="lab-answers",
         ),
     )
+
+
+def _answered(label: str, question: Question, text: str) -> Html:
+    return element("p", element("span", f"{label}: ", class_="lab-who"), said(text), " ", judged(question, text))
 
 
 def opening_parts(start_part: Callable[[View], Html]) -> tuple[Part, ...]:
@@ -248,24 +264,15 @@ def opening_parts(start_part: Callable[[View], Html]) -> tuple[Part, ...]:
     )
 
 
-def start_of_script(view: View) -> str:
-    """Write the lines of a program that make the starting model and the simulated votes."""
-    value = view.values
-    note = "# The lab began with your own model, which stays in the browser; the course's SFT model takes its place.\n"
-    taste = ", ".join(f'"{style}"' for style in value["taste"].split("-"))
-    return f"""{note if value["start"] == "own" else ""}start = sft.fine_tuned("mixed")
-
-rater = SimulatedRater(taste=({taste}), noise={value["noise"]:g}, seed={value["seed"]})
-votes = simulated_votes(start, rater, {max(value["simulated_votes"], 1)}, seed={value["seed"]})"""
-
-
 NOTHING_TO_TRAIN_ON = (
     "Not started: there is nothing to train on. Vote on a few pairs, or let the simulated rater add some votes."
 )
 
-NO_OWN_MODEL = (
-    "Not started: there is no model of yours in this browser. Train one in the SFT lab of lesson 2, or choose the "
-    "course's as the starting model."
+_NO_OWN_MODEL = (
+    "there is no model of yours in this browser. Train one in the SFT lab of lesson 2, or choose the course's as the "
+    "starting model."
 )
+NO_OWN_MODEL = f"Not started: {_NO_OWN_MODEL}"
+NOT_ASKED = f"Not asked: {_NO_OWN_MODEL}"
 ENOUGH_DRAWN = "Not started: there is no room for more new pairs. Train on your votes, or delete them and begin anew."
 SAYS_THE_SAME = "The model gave the same answer twice to nearly every question. Train it on mixed styles in lesson 2."
