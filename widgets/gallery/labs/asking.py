@@ -99,7 +99,8 @@ def reply(view: View, lab: str) -> Html:
     trained = models.recall(lab)
     lines = [_line("Base model", text, _answer(models.base(), text))]
     if trained is not None:
-        lines.append(_line("Your model", text, _answer(trained, text)))
+        who = "Your model, on the 4-bit base" if models.is_in_4_bits(trained) else "Your model"
+        lines.append(_line(who, text, _answer(trained, text)))
     else:
         lines.append(element("p", "You have not trained a model here yet.", class_="ft-help"))
     return element("div", element("strong", as_prose(text)), lines, class_="lab-answer")
