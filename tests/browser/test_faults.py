@@ -82,14 +82,14 @@ def steered(context: BrowserContext) -> None:
     )
 
 
-def before_the_worker(context: BrowserContext, script: str) -> None:
-    """Run a script in the worker before its own program."""
+def before_the_worker(context: BrowserContext, script: str, times: int | None = None) -> None:
+    """Run a script in the worker before its own program; only in the first ones if a number is given."""
 
     def put_before(route: Route) -> None:
         program = gzip.decompress(route.fetch().body())
         route.fulfill(body=script.encode() + b"\n" + program, content_type="application/octet-stream")
 
-    context.route(re.compile(r"/worker-\w+\.js\.gz"), put_before)
+    context.route(re.compile(r"/worker-\w+\.js\.gz"), put_before, times=times)
 
 
 def let_the_patience_run_out(widget: Locator) -> None:
@@ -203,6 +203,36 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_run_is_replaced(visit: Visit
     expect(lab).to_have_attribute("data-state", "done", timeout=RUN_MS)
     assert page.evaluate("() => workers.length") == 2
     assert len(runs_on(page)) == 2
+
+
+FULL_MEMORY = """{
+  let isFull = false;
+  addEventListener("message", ({ data }) => { isFull ||= data.kind === "run"; });
+  const grow = WebAssembly.Memory.prototype.grow;
+  WebAssembly.Memory.prototype.grow = function (pages) {
+    if (isFull) throw new RangeError("WebAssembly.Memory.grow(): Maximum memory size exceeded");
+    return grow.call(this, pages);
+  };
+}"""
+"""Once a run begins the browser gives Python no more memory."""
+
+
+def test_a_worker_that_is_out_of_memory_is_replaced_when_the_reader_tries_again(visit: Visits) -> None:
+    visit.expected.append("")
+    context = visit.context()
+    before_the_worker(context, FULL_MEMORY, times=1)
+    page = context.new_page()
+    warnings: list[str] = []
+    page.on("console", lambda message: warnings.append(message.text))
+    page.goto(f"{visit.origin}{SFT}?sft-lab.steps=20")
+    lab = lab_of(page)
+    press_train(lab)
+    expect(lab).to_have_attribute("data-state", "error", timeout=RUN_MS)
+    expect(status_of(lab)).to_contain_text("The browser has no memory left for this. What you entered is kept")
+    assert any("MemoryError" in text for text in warnings), "Python itself ran out of memory"
+    lab.get_by_role("button", name="Try again").click()
+    expect(lab).to_have_attribute("data-state", "done", timeout=RUN_MS)
+    assert len(runs_on(page)) == 1
 
 
 # --- What the browser cannot do --------------------------------------------------------------------------------------
@@ -343,16 +373,93 @@ def test_runs_that_two_tabs_make_at_once_are_kept_from_both(visit: Visits) -> No
     assert runs_on(pages[0]) == (a_run(0), a_run(1))
 
 
+WITHOUT_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });"
+"""As over plain http from another machine."""
+LEFT = "The page was left before the last run was done."
+LOOKED_MS = 4_000
+"""After this time a page has looked for a run that was left as often as it does (`LOOKS` in run-note.js)."""
+
+
+def begin_run(page: Page, address: str, name: str = "sft-lab") -> None:
+    """Open a page whose client is steered and start the run of one of its labs."""
+    page.goto(address)
+    page.locator(f"#{name} [data-action=run]").click()
+    page.wait_for_function("() => globalThis.python?.step")
+
+
+def is_never_told(page: Page, address: str, name: str = "sft-lab") -> None:
+    """Open a page, let its looks for a run that was left go by, and see that the lab says nothing of one."""
+    page.goto(address)
+    lab = page.locator(f"#{name}")
+    expect(lab).to_have_attribute("data-upgraded", "")
+    page.wait_for_timeout(LOOKED_MS)
+    expect(status_of(lab)).to_be_empty()
+
+
+def test_a_tab_that_was_closed_in_the_middle_of_a_run_is_told_of_in_the_next_visit(visit: Visits) -> None:
+    context = visit.context()
+    steered(context)
+    first, second = context.new_page(), context.new_page()
+    begin_run(first, visit.origin + SFT)
+    first.close()
+    second.goto(visit.origin + SFT)
+    lab = second.locator("#sft-lab")
+    expect(status_of(lab)).to_contain_text(LEFT)
+    lab.get_by_role("button", name="Try again").click()
+    second.wait_for_function("() => globalThis.python?.step")
+    second.evaluate("() => python.end({ isComplete: true, isKept: true })")
+    expect(lab).to_have_attribute("data-state", "done")
+    assert second.evaluate("() => Object.keys(localStorage).filter((key) => key.includes('|run:'))") == []
+    is_never_told(context.new_page(), visit.origin + SFT)
+
+
 def test_a_second_tab_does_not_take_a_run_of_the_first_for_one_that_was_left(visit: Visits) -> None:
     context = visit.context()
     steered(context)
     first, second = context.new_page(), context.new_page()
-    first.goto(visit.origin + SFT)
-    press_train(lab_of(first))
-    first.wait_for_function("() => globalThis.python?.step")
-    second.goto(visit.origin + SFT)
-    expect(second.locator("#sft-lab")).to_have_attribute("data-upgraded", "")
-    expect(status_of(second.locator("#sft-lab"))).to_be_empty()
+    begin_run(first, visit.origin + SFT)
+    is_never_told(second, visit.origin + SFT)
+    first.close()
+    second.reload()
+    expect(status_of(second.locator("#sft-lab"))).to_contain_text(LEFT)
+
+
+def test_of_two_tabs_with_the_same_run_the_one_that_is_closed_is_told_of_though_the_other_was_done(
+    visit: Visits,
+) -> None:
+    context = visit.context()
+    steered(context)
+    first, second, third = context.new_page(), context.new_page(), context.new_page()
+    for page in (first, second):
+        begin_run(page, visit.origin + SFT)
+    first.evaluate("() => python.end({ isComplete: true, isKept: true })")
+    expect(first.locator("#sft-lab")).to_have_attribute("data-state", "done")
+    is_never_told(first, visit.origin + SFT)
+    second.close()
+    third.goto(visit.origin + SFT)
+    expect(status_of(third.locator("#sft-lab"))).to_contain_text(LEFT)
+
+
+def test_a_run_of_one_preference_lab_that_was_left_is_offered_by_that_lab_alone(visit: Visits) -> None:
+    context = visit.context()
+    steered(context)
+    first, second = context.new_page(), context.new_page()
+    begin_run(first, f"{visit.origin}lessons/dpo.html", "dpo-lab")
+    first.close()
+    is_never_told(second, f"{visit.origin}lessons/rlhf.html", "rlhf-lab")
+    second.goto(f"{visit.origin}lessons/dpo.html")
+    expect(status_of(second.locator("#dpo-lab"))).to_contain_text(LEFT)
+
+
+def test_a_browser_without_locks_knows_of_a_run_that_was_left_in_the_same_tab_only(visit: Visits) -> None:
+    context = visit.context()
+    steered(context)
+    context.add_init_script(WITHOUT_LOCKS)
+    first = context.new_page()
+    begin_run(first, visit.origin + SFT)
+    is_never_told(context.new_page(), visit.origin + SFT)
+    first.reload()
+    expect(status_of(first.locator("#sft-lab"))).to_contain_text(LEFT)
 
 
 # --- Readers in a hurry ----------------------------------------------------------------------------------------------

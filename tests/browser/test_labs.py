@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
+from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from tests.browser.conftest import Visits
 from tests.browser.journeys import KEPT
@@ -15,7 +17,8 @@ from tests.browser.server import StaticServer
 from tests.browser.test_pages import violations
 from widgets.data.model import base_model
 from widgets.data.world import qa_pairs
-from widgets.gallery.labs.runs import Run, from_text
+from widgets.gallery.labs.recorded import recorded
+from widgets.gallery.labs.runs import MOST_RUNS, Run, from_text
 from widgets.recipes import sft
 from widgets.recipes.results import TrainingStep
 
@@ -54,6 +57,51 @@ MEMORY_BYTES = "() => self.memories && [...self.memories].reduce((sum, { buffer 
 def is_quiet() -> bool:
     """Say whether the machine does little else, so that times mean something."""
     return os.getloadavg()[0] < 0.8
+
+
+def processor_ms(tools: CDPSession) -> float:
+    """Give the processor time that the page's process has used, its worker's included."""
+    metrics = {metric["name"]: metric["value"] for metric in tools.send("Performance.getMetrics")["metrics"]}
+    return 1000 * metrics["ProcessTime"]
+
+
+COUNT_REPORTS = """async () => {
+  const lab = document.getElementById("sft-lab");
+  const seen = new Set();
+  const end = performance.now() + 10_000;
+  while (lab.dataset.state === "running" && seen.size < 20 && performance.now() < end) {
+    seen.add(/step \\d+ of/.exec(lab.querySelector(":scope > .ft-status").textContent)?.[0]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return seen.size;
+}"""
+"""Follow a run for a while; says how many of its reports were seen."""
+
+
+def tasks_of_pages(trace: dict[str, Any]) -> list[float]:
+    """Give the processor time, in ms, of each task on the main threads of pages that a trace holds."""
+    events = trace["traceEvents"]
+    threads = {
+        (event["pid"], event["tid"]): event["args"]["name"] for event in events if event["name"] == "thread_name"
+    }
+    return [
+        event["tdur"] / 1000
+        for event in events
+        if event["name"] == "RunTask" and "tdur" in event and threads[event["pid"], event["tid"]] == "CrRendererMain"
+    ]
+
+
+WATCH_STREAM = """() => {
+  const lab = document.getElementById("sft-lab");
+  window.streamed = { chart: new Set(), answers: new Set() };
+  new MutationObserver(() => {
+    if (lab.dataset.state !== "running") return;
+    for (const [name, seen] of Object.entries(window.streamed)) {
+      seen.add(lab.querySelector(`[data-part=${name}]`).textContent);
+    }
+  }).observe(lab, { subtree: true, childList: true, characterData: true });
+}"""
+"""Notes what the chart and the sample answers of the SFT lab say while it trains."""
 
 
 def lab_of(page: Page, name: str) -> Locator:
@@ -100,6 +148,38 @@ def test_the_base_model_is_fine_tuned_in_the_tab_and_answers_95_percent(visit: V
     assert heavy <= 7_000_000
 
 
+def test_chart_and_sample_answers_change_while_the_model_is_trained(visit: Visits) -> None:
+    page = visit.open(f"{SFT}?sft-lab.steps=200")
+    lab = lab_of(page, "sft-lab")
+    page.evaluate(WATCH_STREAM)
+    train(lab)
+    streamed = page.evaluate("() => ({ chart: [...streamed.chart], answers: [...streamed.answers] })")
+    charts = [text for text in streamed["chart"] if "now: full, lr 0.002" in text]
+    assert len({re.findall(r"at step 1 to [\d.]+ at step (\d+)", text)[-1] for text in charts}) >= 3
+    looks = {step for text in streamed["answers"] for step in re.findall(r"After step (\d+): ", text)}
+    assert len(looks) >= 2
+    assert looks <= {str(step) for step in range(40, 201)}
+    expect(lab.locator("[data-part=answers]")).to_contain_text("After your last run: ")
+    expect(lab.locator("[data-part=answers]")).not_to_contain_text("After step")
+    expect(lab.locator("[data-part=chart]")).not_to_contain_text("now: ")
+
+
+def test_settings_are_set_back_and_what_was_trained_stays(visit: Visits, server: StaticServer) -> None:
+    page = visit.open(SFT)
+    page.evaluate("(text) => localStorage.setItem('ft|/|lab/sft-lab|runs', text)", recorded("sft-lab").fields["runs"])
+    server.faults["assets/course/python-*.js"] = "never"
+    page.goto(f"{visit.origin}{SFT}?sft-lab.steps=50&sft-lab.style=terse&sft-lab.learning_rate=0.5")
+    lab = lab_of(page, "sft-lab")
+    lab.locator("[name=seed]").fill("7")
+    page.wait_for_url("**sft-lab.seed=7*")
+    lab.get_by_role("button", name="Reset settings").click()
+    for name, text in {"steps": "100", "style": "full", "learning_rate": "0.002", "seed": "0"}.items():
+        expect(lab.locator(f"[name={name}]")).to_have_value(text)
+    expect(lab.locator("input[data-mirror=steps]")).to_have_value("100")
+    page.wait_for_url(lambda address: "sft-lab." not in address)
+    assert len(runs_of(page, "sft-lab")) == 1
+
+
 def test_the_losses_in_the_browser_are_those_outside_of_it(visit: Visits) -> None:
     page = visit.open(f"{SFT}?sft-lab.steps=20")
     train(lab_of(page, "sft-lab"))
@@ -137,12 +217,20 @@ def test_runs_and_model_are_there_after_a_reload_until_everything_is_deleted(vis
 
 
 def test_a_run_can_be_cancelled_at_once_and_leaves_nothing(visit: Visits) -> None:
+    """Page and worker need less than 300 ms of the processor for it; on a quiet machine that is the reader's wait.
+
+    A busy machine makes the reader wait for others, so there the wait itself is held to 1.5 seconds only;
+    `benchmarks/labs.py` measures it.
+    """
     was_quiet = is_quiet()
     page = visit.open(f"{SFT}?sft-lab.steps=400")
+    tools = page.context.new_cdp_session(page)
+    tools.send("Performance.enable")
     lab = lab_of(page, "sft-lab")
     lab.get_by_role("button", name="Train", exact=True).click()
     status = lab.locator(":scope > .ft-status")
     expect(status).to_contain_text("step ", timeout=TRAINING_MS)
+    before = processor_ms(tools)
     waited = page.evaluate("""() => new Promise((resolve) => {
       const lab = document.getElementById("sft-lab");
       const start = performance.now();
@@ -150,7 +238,9 @@ def test_a_run_can_be_cancelled_at_once_and_leaves_nothing(visit: Visits) -> Non
       const look = () => (lab.dataset.state === "live" ? resolve(performance.now() - start) : setTimeout(look, 5));
       look();
     })""")
+    spent = processor_ms(tools) - before
     expect(status).to_have_text("Cancelled.")
+    assert spent <= 300
     assert waited <= (300 if was_quiet else 1500)
     assert runs_of(page, "sft-lab") == ()
     assert page.evaluate(KEPT) == []
@@ -267,49 +357,53 @@ def test_asking_during_a_run_does_not_end_it(visit: Visits) -> None:
     assert len(runs_of(page, "sft-lab")) == 1
 
 
-def test_ten_runs_need_no_more_memory_than_three(visit: Visits) -> None:
-    """Neither the page's memory nor Python's in the worker grows from run to run."""
+def test_ten_runs_need_no_more_memory_than_two(visit: Visits) -> None:
+    """Neither the page's memory, counted after a collection, nor Python's in the worker grows from run to run.
+
+    The table and the chart get a line with each run until there are as many as are kept; from then on the page's
+    elements and listeners are as many as before.
+    """
     context = visit.context()
     context.add_init_script(WATCH_MEMORY)
     page = context.new_page()
+    tools = context.new_cdp_session(page)
     page.goto(f"{visit.origin}{SFT}?sft-lab.steps=10")
     lab = lab_of(page, "sft-lab")
-    heaps, memories = [], []
+    heaps, memories, elements, listeners = [], [], [], []
     for _ in range(10):
         train(lab)
-        heaps.append(page.evaluate("() => performance.memory.usedJSHeapSize"))
+        tools.send("HeapProfiler.collectGarbage")
+        heaps.append(tools.send("Runtime.getHeapUsage")["usedSize"])
+        counted = tools.send("Memory.getDOMCounters")
+        elements.append(counted["nodes"])
+        listeners.append(counted["jsEventListeners"])
         sizes = [worker.evaluate(MEMORY_BYTES) for worker in page.workers]
         memories.append(max(size for size in sizes if size is not None))
         lab.evaluate("(lab) => { lab.dataset.state = 'live'; }")
-    assert max(heaps[2:]) - heaps[1] < 30e6
+    assert max(heaps[2:]) - heaps[1] < 4e6, heaps
+    assert elements[-1] - elements[MOST_RUNS - 1] < 20, elements
+    assert listeners[-1] - listeners[MOST_RUNS - 1] <= 2, listeners
     assert memories[0] > 10e6
     assert memories[2:] == [memories[2]] * 8
-    assert len(runs_of(page, "sft-lab")) == 6
+    assert len(runs_of(page, "sft-lab")) == MOST_RUNS
 
 
 def test_the_page_stays_responsive_while_it_trains(visit: Visits) -> None:
-    """No task holds the page's thread for longer than 50 ms; on a busy machine most clicks are handled that soon."""
-    was_quiet = is_quiet()
+    """No task of the page takes more than 50 ms of the processor, however busy the machine is with others."""
     page = visit.open(f"{SFT}?sft-lab.steps=400")
     lab = lab_of(page, "sft-lab")
     page.wait_for_function("() => document.querySelector('#sft-lab .ft-plot[data-drawn]')")
     lab.get_by_role("button", name="Train", exact=True).click()
     expect(lab.locator(":scope > .ft-status")).to_contain_text("step ", timeout=TRAINING_MS)
-    waits, tasks = page.evaluate("""async () => {
-      const waits = [], tasks = [];
-      const observer = new PerformanceObserver((list) => tasks.push(...list.getEntries().map((task) => task.duration)));
-      observer.observe({ type: "longtask" });
-      for (let look = 0; look < 60 && document.getElementById("sft-lab").dataset.state === "running"; look++) {
-        const start = performance.now();
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        waits.push(performance.now() - start - 20);
-      }
-      return [waits, tasks];
-    }""")
+    browser = page.context.browser
+    assert browser is not None
+    browser.start_tracing(page=page, categories=["__metadata", "disabled-by-default-devtools.timeline"])
+    reports = page.evaluate(COUNT_REPORTS)
+    tasks = tasks_of_pages(json.loads(browser.stop_tracing()))
     lab.get_by_role("button", name="Cancel").click()
-    assert len(waits) > 10
-    assert sorted(waits)[len(waits) // 2] < 50
-    assert tasks == [] or not was_quiet, tasks
+    assert reports >= 5
+    assert len(tasks) > 50
+    assert max(tasks) <= 50, sorted(tasks)[-5:]
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))

@@ -180,6 +180,13 @@ def test_qlora_trains_on_both_bases_and_shows_another_matrix_at_once(visit: Visi
     )
     assert [base for base, _ in shares] == ["32-bit", "NF4"]
     assert all(share > 0.5 for _, share in shares)
+    expect(lab.locator("[data-part=answers]")).to_contain_text("After your last QLoRA run: ")
+    expect(lab.locator("[data-part=reply]")).to_contain_text("Your model, on the 4-bit base: ")
+    page.reload()
+    lab = lab_of(page, "qlora-lab")
+    expect(lab.locator("[data-part=answers]")).to_contain_text("After your last QLoRA run: ")
+    lab.get_by_role("button", name="Ask", exact=True).click()
+    expect(lab.locator("[data-part=reply]")).to_contain_text("Your model, on the 4-bit base: ", timeout=TRAINING_MS)
 
 
 @pytest.mark.parametrize(("path", "name"), [(QLORA, "qlora-lab"), (RLHF, "rlhf-lab"), (DPO, "dpo-lab")])

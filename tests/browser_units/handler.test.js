@@ -56,6 +56,15 @@ test("an exception becomes an answer, not silence", async () => {
   assert.match(answer.detail, /out of bounds/);
 });
 
+test("a Python that wants to be replaced is said to be broken, in an answer and in a run", async () => {
+  const said = { problem: "no memory left", detail: "MemoryError", is_broken: true };
+  const expected = { kind: "failed", id: 5, problem: "no memory left", detail: "MemoryError", isBroken: true };
+  const rendering = { kind: "render", id: 5, key: "k", state: {} };
+  assert.deepEqual(await collect(rendering, makeRuntime({ render: said })), [expected]);
+  const running = { kind: "run", id: 5, key: "k", state: {}, action: "run" };
+  assert.deepEqual((await collect(running, makeRuntime({ advance: [STEP, said] }))).at(-1), expected);
+});
+
 test("a question before the start is refused", async () => {
   const [answer] = await collect({ kind: "render", id: 4, key: "k", state: {} }, { ...makeRuntime(), bridge: undefined });
   assert.equal(answer.kind, "failed");

@@ -123,6 +123,23 @@ def test_a_run_that_breaks_says_so_with_its_traceback(counter: str):
     assert "ZeroDivisionError: thirteen" in answers[-1]["detail"]
 
 
+def test_a_python_out_of_memory_asks_to_be_replaced_and_no_other_does(counter: str, monkeypatch: pytest.MonkeyPatch):
+    def greedy(view: View, action: str) -> Iterator[RunStep]:
+        yield RunStep({}, 1, 2, "one")
+        bytearray(1 << 62)
+
+    monkeypatch.setattr(bridge, "get_widget", lambda name: replace(COUNTER, run=greedy))
+    bridge.open_widget("6:c", "c", opening_of(COUNTER, {}))
+    bridge.begin(11, "6:c", "{}", "run")
+    assert "is_broken" not in json.loads(bridge.advance(11))
+    answer = json.loads(bridge.advance(11))
+    assert answer["problem"] == "The browser has no memory left for this."
+    assert "MemoryError" in answer["detail"]
+    assert answer["is_broken"] is True
+    assert "is_broken" not in json.loads(bridge.begin(8, counter, '{"count": "0"}', "run"))
+    assert "is_broken" not in json.loads(bridge.advance(-1))
+
+
 def test_a_run_with_a_setting_that_is_not_allowed_does_not_start(counter: str):
     answer = json.loads(bridge.begin(8, counter, '{"count": "0"}', "run"))
     assert answer["problem"] == 'Not started. Count must be a whole number from 1 to 20; found "0"'

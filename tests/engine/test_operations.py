@@ -141,6 +141,15 @@ def test_mean_and_sum_rows_gradient() -> None:
     assert_gradient(lambda x: op.mean(x, weights), [random_tensor((2, 3), seed=2)])
 
 
+def test_scale_gradient() -> None:
+    assert_gradient(lambda x: op.scale(x, -2.5), [random_tensor((3, 5), seed=1)])
+
+
+def test_reshape_gradient_reaches_each_number_in_its_new_place() -> None:
+    other = random_tensor((5, 3), seed=2)
+    assert_gradient(lambda x, y: op.multiply(op.reshape(x, (5, 3)), y), [random_tensor((3, 5), seed=1), other])
+
+
 def test_a_tensor_used_twice_gets_both_gradients() -> None:
     x = random_tensor((3, 4), seed=1)
     weight = random_tensor((4, 4), seed=2)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from plotly import graph_objects
 
 from widgets.core.registry import get_widget
-from widgets.core.widget import default_state, render_parts, view_of
+from widgets.core.widget import RunStep, default_state, render_parts, view_of
 from widgets.data.model import base_model
 from widgets.engine.nf4 import NF4_LEVELS, QuantizedMatrix
+from widgets.gallery.labs import models, pace
+from widgets.gallery.labs.answers import SAMPLES, samples
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.runs import from_text
 from widgets.gallery.qlora_levels import EVEN_LEVELS, WHOLE, blocks, codes_of, matrices, quantized, sizes, weights_of
 from widgets.recipes import qlora
+from widgets.recipes.evaluation import answer_questions, evaluate
 
 WIDGET = get_widget("qlora-lab")
 START = default_state(WIDGET.fields_of({}))
@@ -27,11 +32,25 @@ def render(**changes: str) -> dict[str, str]:
     return dict(render_parts(WIDGET, view_of(WIDGET, "qlora-lab", {}, {**START, **changes})))
 
 
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Keep the trained models of each test apart."""
+    monkeypatch.setenv("FT_KEPT", str(tmp_path / "kept"))
+    models.forget(WIDGET.name)
+    yield
+    models.forget(WIDGET.name)
+
+
+def steps_of(action: str = "run", **changes: str) -> list[RunStep]:
+    """Run the lab and give its steps."""
+    assert WIDGET.run
+    return list(WIDGET.run(view_of(WIDGET, "qlora-lab", {}, {**START, **changes}), action))
+
+
 def train(action: str = "run", **changes: str) -> dict[str, str]:
     """Run the lab and give what it leaves in its state."""
-    assert WIDGET.run
     left: dict[str, str] = {}
-    for step in WIDGET.run(view_of(WIDGET, "qlora-lab", {}, {**START, **changes}), action):
+    for step in steps_of(action, **changes):
         left |= step.fields
     return left
 
@@ -100,11 +119,51 @@ def test_the_recorded_run_is_labelled_and_keeps_within_3_points_of_lora() -> Non
 
 
 def test_a_fresh_run_comes_to_what_was_recorded() -> None:
-    runs = from_text(train()["runs"])
+    left = train()
+    runs = from_text(left["runs"])
     for fresh, kept in zip(runs, recorded("qlora-lab").runs, strict=True):
         assert fresh.settings == kept.settings
         assert fresh.figures["held_out_accuracy"] == pytest.approx(kept.figures["held_out_accuracy"], abs=0.02)
         assert fresh.figures["loss"] == pytest.approx(kept.figures["loss"], abs=0.01)
+    recorded_answers = recorded("qlora-lab").fields["answers"].split("|")
+    same = [one == other for one, other in zip(left["answers"].split("|"), recorded_answers, strict=True)]
+    assert sum(same) >= len(SAMPLES) - 1  # the last bits of the arithmetic differ between machines
+
+
+def test_sample_answers_are_shown_before_during_and_after_the_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "After the recorded QLoRA run: " in render()["answers"]
+    monkeypatch.setattr(pace, "BETWEEN_REPORTS", 0)
+    steps = steps_of(steps="50")
+    streamed = [step.parts["answers"] for step in steps[:-1] if "answers" in step.parts]
+    for label in ("LoRA, after step 10: ", "LoRA, after step 50: ", "QLoRA, after step 10: ", "QLoRA, after step 50: "):
+        assert any(f">{label}</span>" in answers for answers in streamed), label
+    last = steps[-1].parts["answers"]
+    assert last.count("Base model: ") == last.count("After your last QLoRA run: ") == len(SAMPLES)
+    assert last == render(**steps[-1].fields)["answers"]
+
+
+@pytest.mark.parametrize("double_quantization", ["on", "off"])
+def test_the_model_that_answers_is_the_one_that_was_judged(double_quantization: str) -> None:
+    left = train(steps="50", double_quantization=double_quantization)
+    model = models.recall("qlora-lab")
+    assert model is not None
+    nf4 = from_text(left["runs"])[1]
+    assert evaluate(model, style="full").exact_match == pytest.approx(nf4.figures["held_out_accuracy"], rel=1e-5)
+    assert "|".join(answer_questions(model, samples())) == left["answers"]
+    weight = next(iter(model.linears.values())).quantized
+    assert weight is not None
+    models._trained.clear()
+    models._adapters.clear()
+    again = models.recall("qlora-lab")
+    assert again is not None
+    assert again is not model
+    stored = next(iter(again.linears.values())).quantized
+    assert stored is not None
+    assert (stored.nbytes, stored.dequantize().tolist()) == (weight.nbytes, weight.dequantize().tolist())
+    # The adapter was stored in 16 bits, so a few answers may change.
+    assert evaluate(again, style="full").exact_match == pytest.approx(nf4.figures["held_out_accuracy"], abs=0.02)
+    reply = steps_of("ask", question="What does the kiwi eat?")[-1].parts["reply"]
+    assert "Your model, on the 4-bit base: " in reply
 
 
 def test_a_learning_rate_that_blows_up_is_a_finding() -> None:

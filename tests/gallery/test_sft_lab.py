@@ -15,7 +15,7 @@ from widgets.core.registry import get_widget
 from widgets.core.widget import RunStep, default_state, render_parts, view_of
 from widgets.data.model import manifest
 from widgets.gallery import sft_lab
-from widgets.gallery.labs import models
+from widgets.gallery.labs import models, pace
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.runs import from_text
 from widgets.gallery.sft_lab import WIDGET, script_text
@@ -66,12 +66,21 @@ def test_the_recorded_runs_belong_to_the_base_model_of_the_site(lab: str) -> Non
     assert recorded(lab).base["text_loss"] == pytest.approx(manifest()["metrics"]["text_loss"], abs=1e-3)
 
 
-def test_a_run_streams_its_chart_and_its_answers(trained: list[RunStep]) -> None:
-    streamed = [step for step in trained[1:-1] if "chart" in step.parts]
-    assert [step.done for step in trained] == sorted(step.done for step in trained)
-    assert all(step.total == 100 for step in trained)
-    assert streamed == [] or "now: full" in streamed[0].parts["chart"]
-    assert {"results", "chart", "answers", "reply"} <= set(trained[-1].parts)
+def test_a_run_streams_its_chart_and_its_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "BETWEEN_REPORTS", 0)
+    steps = steps_of(steps="20")
+    assert [step.done for step in steps] == sorted(step.done for step in steps)
+    assert all(step.total == 20 for step in steps)
+    charts = [step.parts["chart"] for step in steps[:-1] if "chart" in step.parts]
+    assert len(charts) == 20
+    assert all("now: full, lr 0.002" in chart for chart in charts)
+    assert len(set(charts)) == 20
+    looks = {step.done: step.parts["answers"] for step in steps[:-1] if "answers" in step.parts}
+    assert list(looks) == [4, 8, 12, 16, 20]
+    for step, answers in looks.items():
+        assert answers.count(f"After step {step}: ") == answers.count("Base model: ") == 4
+    assert {"results", "chart", "answers", "reply"} <= set(steps[-1].parts)
+    assert "now: " not in steps[-1].parts["chart"]
 
 
 def test_what_a_run_leaves_shows_again_without_the_engine(trained: list[RunStep]) -> None:

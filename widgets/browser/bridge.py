@@ -2,7 +2,8 @@
 
 The worker (``boot.js``) imports this module in Pyodide and calls its functions. They hold nothing of a browser, so
 the tests call them in CPython. Every function answers ``{"problem": …, "detail": …}`` instead of raising: an
-exception that crosses into JavaScript would lose its words.
+exception that crosses into JavaScript would lose its words. ``"is_broken": true`` beside them says that this Python can
+answer nothing more and wants to be replaced.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ def in_json(function: Callable[P, Answer]) -> Callable[P, str]:
         except CourseError as error:
             answer = {"problem": str(error), "detail": ""}
         except MemoryError:
-            answer = {"problem": "The browser has no memory left for this.", "detail": traceback.format_exc()}
+            # WebAssembly's memory never shrinks, so whoever tries again here would meet the same end.
+            problem = "The browser has no memory left for this."
+            answer = {"problem": problem, "detail": traceback.format_exc(), "is_broken": True}
         except Exception:  # whatever a widget raises, the page must be able to say so
             answer = {"problem": "Python found an error in this widget.", "detail": traceback.format_exc()}
         return json.dumps(answer, ensure_ascii=False, separators=(",", ":"))

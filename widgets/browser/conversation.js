@@ -10,6 +10,7 @@
 
 import { merged } from "./merge.js";
 import { painted } from "./painted.js";
+import { eraseNote, noteRun, runCutOff } from "./run-note.js";
 import { LatestStep } from "./steps.js";
 
 /** Milliseconds after which a wait for Python is put into words; most answers come sooner. */
@@ -26,11 +27,24 @@ const UNKEPT =
  * @property {() => void} settle  puts controls and charts in order after HTML has changed
  * @property {() => Promise<Client>} client
  * @property {string} failed  the action of the run that failed last, or ""
- * @property {(action: string | null) => void} noteRun  notes for this tab which run is under way
- * @property {() => void} offerInterrupted  offers a run again in the middle of which the page was left
+ * @property {string} note    name of the note that a run is under way (run-note.js)
  */
 
 let count = 0;
+
+/**
+ * If the page was left in the middle of a run, in this tab or another one: say so, and offer to start it again.
+ *
+ * @param {Pick<Host, "note" | "failed" | "say">} host
+ */
+export async function offerInterrupted(host) {
+  const action = await runCutOff(host.note);
+  if (action === null) return;
+  eraseNote(host.note);
+  host.failed = action;
+  const text = "The page was left before the last run was done. Nothing of that run was kept.";
+  host.say({ text, offer: "retry" });
+}
 
 export class Conversation {
   #host;
@@ -39,7 +53,7 @@ export class Conversation {
   #client;
   /** @type {() => void} */
   #unlisten = () => {};
-  /** @type {{cancel: () => void, action: string} | undefined} */
+  /** @type {{cancel: () => void, action: string, over: () => void} | undefined} */
   #run;
   #turn = 0;
   /** How many runs have ended: what was said at the end of one must not be wiped by an answer that was on its way. */
@@ -83,7 +97,7 @@ export class Conversation {
       this.#rest();
       if (this.#run || ended !== this.#ended) return;
       say({ text: settings.notice }, "live");
-      this.#host.offerInterrupted();
+      void offerInterrupted(this.#host);
     } catch (error) {
       if (turn === this.#turn) this.#fail(error);
     }
@@ -163,18 +177,19 @@ export class Conversation {
       return;
     }
     this.#run?.cancel();
+    this.#run?.over();
     let isCancelled = false;
     const mine = {
       cancel: () => {
         isCancelled = true;
       },
       action,
+      over: noteRun(this.#host.note, action),
     };
     this.#run = mine;
     let figures = "";
     let isMerged = false;
     const known = { ...settings.state };
-    this.#host.noteRun(action);
     say({ text: "Starting.", total: 0, offer: "cancel" }, "running");
     try {
       const python = await this.#python();
@@ -195,7 +210,7 @@ export class Conversation {
       if (this.#run !== mine) return;
       steps.flush();
       this.#run = undefined;
-      this.#host.noteRun(null);
+      mine.over();
       const notice = settings.notice || (isKept ? "" : UNKEPT);
       const text = isComplete ? `Done. ${figures} ${notice}`.trim() : "Cancelled.";
       say({ text }, isComplete ? "done" : "live");
@@ -204,7 +219,7 @@ export class Conversation {
     } catch (error) {
       if (this.#run !== mine) return;
       this.#host.failed = action;
-      this.#host.noteRun(null);
+      mine.over();
       this.#fail(error);
       this.#run = undefined;
       this.#ended++;

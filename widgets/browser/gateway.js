@@ -6,12 +6,12 @@
  */
 
 import { client, obstacle, withConversation } from "./live.js";
-import { interruptedRun, noteRun } from "./store.js";
+import { recall, storageKey } from "./store.js";
 
 export class Gateway {
   #host;
   #opening;
-  #place;
+  #isNoted;
   /** @type {Conversation | undefined} */
   #talk;
   #cancelled = 0;
@@ -23,25 +23,16 @@ export class Gateway {
    */
   constructor(widget, place, opening) {
     this.#opening = opening;
-    this.#place = place;
+    // Two labs may keep what they leave in one place.
+    const note = `run:${widget.element.getAttribute("name")}#${widget.element.id}`;
+    this.#isNoted = () => recall(place, note) !== null;
     /** @type {Host} */
-    this.#host = {
-      ...widget,
-      client,
-      failed: "",
-      noteRun: (action) => noteRun(place, action),
-      offerInterrupted: () => this.offerInterrupted(),
-    };
+    this.#host = { ...widget, client, failed: "", note: storageKey(place, note) };
   }
 
-  /** The page was left in the middle of a run: say so, and offer to start it again. */
+  /** If there is a note of a run that was cut off: say so, and offer to start it again. */
   offerInterrupted() {
-    const action = interruptedRun(this.#place);
-    if (!action) return;
-    noteRun(this.#place, null);
-    this.#host.failed = action;
-    const text = "The page was left before the last run was done. Nothing of that run was kept.";
-    this.#host.say({ text, offer: "retry" });
+    if (this.#isNoted()) void withConversation().then(({ offerInterrupted }) => offerInterrupted(this.#host), () => {});
   }
 
   /** The state is another one now. */

@@ -29,8 +29,8 @@
 /**
  * What the bridge says: an answer's content, or what went wrong.
  *
- * @typedef {{problem?: string, detail?: string, parts?: Record<string, string>, text?: string, done?: number,
- *   total?: number, fields?: Record<string, string>}} Said
+ * @typedef {{problem?: string, detail?: string, is_broken?: boolean, parts?: Record<string, string>, text?: string,
+ *   done?: number, total?: number, fields?: Record<string, string>}} Said
  */
 
 /** Milliseconds between two looks whether a paused run may go on. */
@@ -205,5 +205,6 @@ function heard(text) {
  * @returns {Answer}
  */
 function failed(id, said) {
-  return { kind: "failed", id, problem: said.problem ?? "", detail: said.detail ?? "" };
+  const { problem = "", detail = "", is_broken: isBroken = false } = said;
+  return { kind: "failed", id, problem, detail, ...(isBroken && { isBroken }) };
 }

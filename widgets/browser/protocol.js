@@ -88,7 +88,7 @@
  * @property {number} id
  * @property {string} problem  for the reader
  * @property {string} detail   for the console: the traceback
- * @property {boolean} [isBroken]  true if Python itself is broken and can answer nothing more
+ * @property {boolean} [isBroken]  true if Python itself is broken, or out of memory, and can answer nothing more
  *
  * @typedef {LoadingAnswer | RestoringAnswer | DoneAnswer | PartsAnswer | StepAnswer | FinishedAnswer
  *   | FailedAnswer} Answer

@@ -57,34 +57,6 @@ export function keep(place, name, text) {
   }
 }
 
-/**
- * Note for this tab which run is under way, or with null that it is over: a page that finds the note was left in the
- * middle of a run.
- *
- * @param {string} place
- * @param {string | null} action
- */
-export function noteRun(place, action) {
-  try {
-    if (action === null) sessionStorage.removeItem(storageKey(place, "run"));
-    else sessionStorage.setItem(storageKey(place, "run"), action);
-  } catch {
-    // Then the next page does not know of it.
-  }
-}
-
-/**
- * @param {string} place
- * @returns {string | null}
- */
-export function interruptedRun(place) {
-  try {
-    return sessionStorage.getItem(storageKey(place, "run"));
-  } catch {
-    return null;
-  }
-}
-
 /** @returns {string[]}  the keys of everything that this site stored here */
 export function storedKeys() {
   try {

@@ -113,7 +113,16 @@ def fill(parameters: ParameterSet, checkpoint: Checkpoint) -> None:
 
 
 def dump_model(model: GPT, *, precision: Precision = "f16", notes: Mapping[str, Any] | None = None) -> bytes:
-    """Return a model, with its configuration, as the bytes of a checkpoint."""
+    """Return a model, with its configuration, as the bytes of a checkpoint, which `load_model` reads.
+
+    Args:
+        model: Its own 32-bit parameters are saved: neither an adapter nor the 4-bit form of its projections.
+        precision: 16-bit floats (2 bytes a number) or 32-bit ones (4 bytes).
+        notes: JSON values to keep with them; ``config`` is added.
+
+    Raises:
+        EngineError: The precision is unknown, or a number is too large for 16 bits.
+    """
     return dump(model.parameters, precision=precision, notes={**(notes or {}), "config": asdict(model.config)})
 
 

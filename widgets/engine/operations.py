@@ -40,7 +40,7 @@ def add(a: Tensor, b: Tensor) -> Tensor:
 
 
 def scale(x: Tensor, factor: float) -> Tensor:
-    """Return factor · x."""
+    """Return factor · x, of the shape of x."""
     out = empty(x.shape)
     run("scaled_copy", out.address, x.address, x.size, factor, 0)
     return out.result_of((x,), lambda out: add_to_gradient(x, out.gradient(), factor))
@@ -68,7 +68,15 @@ def multiply(a: Tensor, b: Tensor) -> Tensor:
 
 
 def reshape(x: Tensor, shape: Shape) -> Tensor:
-    """Return the same numbers with other dimensions, without copying them."""
+    """Return the same numbers with other dimensions, without copying them.
+
+    Args:
+        x: Any shape.
+        shape: The new one; it holds as many numbers.
+
+    Raises:
+        EngineError: It does not.
+    """
     if prod(shape) != x.size:
         raise EngineError(f"reshape: {x.shape} holds {x.size} numbers, {shape} holds {prod(shape)}")
     out = Tensor(shape, x.buffer, x.address - x.buffer.address)
@@ -153,7 +161,16 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 
 def linear_backward(dy: Tensor, x: Tensor, weight: Tensor, bias: Tensor | None) -> None:
-    """Send the gradient of x Wᵀ + b back: dx = dy W, dW = dyᵀ x, db = the sum of dy over its rows."""
+    """Send the gradient of x Wᵀ + b back: dx = dy W, dW = dyᵀ x, db = the sum of dy over its rows.
+
+    Each is added to the gradient of its tensor, and left out where that needs none.
+
+    Args:
+        dy: The gradient of the result, shape (..., out).
+        x: Shape (..., in).
+        weight: W, shape (out, in).
+        bias: b, shape (out,), if there is one.
+    """
     n_out, n_in = weight.shape
     rows = x.size // n_in
     if x.requires_grad:
@@ -415,22 +432,35 @@ def _unary(x: Tensor, kind: int, low: float = 0.0, high: float = 0.0) -> Tensor:
 
 
 def exp(x: Tensor) -> Tensor:
-    """Return e to the power of x."""
+    """Return e to the power of x, of the shape of x."""
     return _unary(x, _EXP)
 
 
 def log_sigmoid(x: Tensor) -> Tensor:
-    """Return log(1 / (1 + e⁻ˣ)), without overflow at either end."""
+    """Return log(1 / (1 + e⁻ˣ)), of the shape of x, without overflow at either end."""
     return _unary(x, _LOG_SIGMOID)
 
 
 def clamp(x: Tensor, low: float, high: float) -> Tensor:
-    """Return x kept between two bounds; the gradient is 0 outside of them."""
+    """Return x kept between two bounds; the gradient is 0 outside of them, and passes at the bounds themselves.
+
+    Args:
+        x: Any shape.
+        low: The lower bound.
+        high: The upper bound, not below `low`.
+
+    Returns:
+        The shape of x.
+
+    >>> from widgets.engine.tensor import tensor
+    >>> clamp(tensor([-2, 0.5, 3]), -1.0, 1.0).tolist()
+    [-1.0, 0.5, 1.0]
+    """
     return _unary(x, _CLAMP, low, high)
 
 
 def square(x: Tensor) -> Tensor:
-    """Return x²."""
+    """Return x², of the shape of x."""
     return _unary(x, _SQUARE)
 
 

@@ -11,12 +11,29 @@ from widgets.engine.tensor import Tensor
 
 
 def fill_normal(x: Tensor, deviation: float, *, seed: int, stream: int = 0) -> None:
-    """Overwrite a tensor with normal numbers of mean 0 and the given standard deviation."""
+    """Overwrite a tensor with normal numbers of mean 0.
+
+    Args:
+        x: Any shape; filled in row-major order.
+        deviation: The standard deviation, in the tensor's own unit; 0 or more.
+        seed: Any 64-bit integer; the same seed and stream give the same numbers.
+        stream: Any 64-bit integer; sets apart what else is drawn from this seed.
+
+    Source: Box and Muller, The Annals of Mathematical Statistics 29, 1958.
+    """
     run("normal", x.address, x.size, seed, stream, deviation)
 
 
 def fill_uniform(x: Tensor, low: float, high: float, *, seed: int, stream: int = 0) -> None:
-    """Overwrite a tensor with numbers drawn evenly from `low` (included) to `high`."""
+    """Overwrite a tensor with numbers drawn evenly from an interval.
+
+    Args:
+        x: Any shape; filled in row-major order.
+        low: The lower end, included.
+        high: The upper end, reached only by rounding to 32 bits.
+        seed: Any 64-bit integer; the same seed and stream give the same numbers.
+        stream: Any 64-bit integer; sets apart what else is drawn from this seed.
+    """
     run("uniform", x.address, x.size, seed, stream)
     values = x.view()
     for position, value in enumerate(values):

@@ -75,6 +75,7 @@ def start_part(view: View) -> Html:
         "div",
         button("Train with DPO", "run", primary=True),
         button("Train with PPO on the same votes", "train-ppo", data_run=True),
+        settings.reset_button(WIDGET, view.content),
         button("Delete my runs and my model", "forget", data_run=True),
         class_="ft-buttons",
     )

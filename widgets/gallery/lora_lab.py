@@ -86,6 +86,7 @@ def start_part(view: View) -> Html:
         "div",
         button("Train", "run", primary=True),
         button("Train all weights instead", "full", data_run=True),
+        settings.reset_button(WIDGET, view.content),
         button("Forget my runs and my adapter", "forget", data_run=True),
         class_="ft-buttons",
     )

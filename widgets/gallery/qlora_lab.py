@@ -11,6 +11,7 @@ from widgets.core.fields import Field, Number, Select, Toggle
 from widgets.core.html import Html, element, join, metric
 from widgets.core.widget import Content, Part, RunStep, View, Widget, button
 from widgets.gallery.labs import results, settings
+from widgets.gallery.labs.answers import Answers, answers_table, last_answers
 from widgets.gallery.labs.asking import ask, ask_box, reply
 from widgets.gallery.labs.closing import closing_parts
 from widgets.gallery.labs.curves import lab_chart
@@ -56,6 +57,7 @@ def fields(content: Content) -> tuple[Field, ...]:
         settings.seed(),
         settings.question(QUESTION),
         Runs("runs", "Your runs", "", settings=("base", *SETTINGS), figures=results.FIGURES),
+        Answers("answers", "The last answers", ""),
     )
 
 
@@ -76,6 +78,7 @@ def start_part(view: View) -> Html:
         element(
             "div",
             button("Train both", "run", primary=True),
+            settings.reset_button(WIDGET, view.content),
             button("Delete my runs and my model", "forget", data_run=True),
             class_="ft-buttons",
         ),
@@ -194,6 +197,7 @@ def parts(content: Content) -> tuple[Part, ...]:
         Part("start", (), start_part),
         Part("results", ("runs", "guess"), results_part, announce=True),
         Part("chart", ("runs",), chart_part),
+        Part("answers", ("answers",), lambda view: last_answers(view, LAB, "QLoRA run")),
         *closing_parts(
             lambda view: ask_box(view, QUESTION),
             ("widgets.recipes", "qlora.py", "qlora"),
@@ -246,9 +250,14 @@ def _train(view: View, base: str, before: int, total: int, *, is_last: bool = Fa
     config = SFTConfig(steps=steps, learning_rate=value["learning_rate"], seed=seed)
     chosen = {"base": base, **{name: view.state[name] for name in SETTINGS}}
     live_name = name_of(Run(chosen, {}, ()))
+    watched = judging.Watched(model, steps)
 
     def show(curve: Curve) -> dict[str, Html]:
-        return {"chart": chart_part(view, curve, live_name, steps)}
+        shown = {"chart": chart_part(view, curve, live_name, steps)}
+        if watched.is_due(curve[-1][0]):
+            label = f"{'QLoRA' if base == 'NF4' else 'LoRA'}, after step {curve[-1][0]}"
+            shown["answers"] = answers_table(recorded(LAB).base_answers, watched.ask(), label)
+        return shown
 
     following = follow(lora.train(model, adapter, rows, config), steps, show)
     followed = yield from _shifted(following, before, total)
@@ -257,12 +266,10 @@ def _train(view: View, base: str, before: int, total: int, *, is_last: bool = Fa
     figures = results.figures_of(followed, judged, tokens=tokens)
     made = results.run_of(chosen, figures, followed)
     if is_last:
-        left = {"runs": as_text(added(value["runs"], made))}
+        left = {"runs": as_text(added(value["runs"], made)), "answers": "|".join(watched.ask())}
         if followed.finding is None:
-            # Into 32 bits: rounding the sum to sixteen levels again would lose the change.
-            model.restore_projections()
-            adapter.merge()
-            models.remember(LAB, model)
+            # As it was judged: adapter and 4-bit base apart. Rounding their sum again would lose the change.
+            models.remember_adapter(LAB, model, adapter, in_4_bits=value["double_quantization"])
         yield results.last_step(WIDGET, view, left, total, {"reply": partial(reply, view, LAB)}, figures)
     return made
 

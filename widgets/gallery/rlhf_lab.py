@@ -71,6 +71,7 @@ def start_part(view: View) -> Html:
     return element(
         "div",
         button("Train reward model, then PPO", "run", primary=True),
+        settings.reset_button(WIDGET, view.content),
         button("Delete my runs and my model", "forget", data_run=True),
         class_="ft-buttons",
     )

@@ -65,6 +65,7 @@ def start_part(view: View) -> Html:
     return element(
         "div",
         button("Train", "run", primary=True),
+        settings.reset_button(WIDGET, view.content),
         button("Forget my runs and my model", "forget", data_run=True),
         class_="ft-buttons",
     )

@@ -45,12 +45,13 @@ class Answers(Hidden):
         return answers
 
 
-def last_answers(view: View, lab: str) -> Html:
+def last_answers(view: View, lab: str, run: str = "run") -> Html:
     """Show the answers to the samples before and after the last run of a lab, the reader's or else the recorded one.
 
     Args:
         view: The lab's view, with its field ``answers``.
         lab: The lab's name.
+        run: What a run is called, where there are runs of two kinds.
     """
     shown = recorded(lab)
     own: tuple[str, ...] = view.values["answers"]
@@ -59,7 +60,7 @@ def last_answers(view: View, lab: str) -> Html:
         answers_table(
             shown.base_answers,
             own or tuple(shown.fields["answers"].split("|")),
-            "After your last run" if own else "After the recorded run",
+            f"After your last {run}" if own else f"After the recorded {run}",
         ),
     )
 

@@ -100,7 +100,9 @@ def reply(view: View, lab: str) -> Html:
         return problem
     from widgets.gallery.labs import models
 
-    return answers_to(text, ("Base model", models.base()), [("Your model", models.recall(lab))])
+    own = models.recall(lab)
+    who = "Your model, on the 4-bit base" if own is not None and models.is_in_4_bits(own) else "Your model"
+    return answers_to(text, ("Base model", models.base()), [(who, own)])
 
 
 def answers_to(text: str, before: tuple[str, GPT], trained: Sequence[tuple[str, GPT | None]]) -> Html:

@@ -47,13 +47,19 @@ def remember(lab: str, model: GPT) -> None:
     kept.save(lab, checkpoint.dump_model(model, notes={"lab": lab, "base": base_digest()}))
 
 
-def remember_adapter(lab: str, model: GPT, adapter: Adapter) -> None:
+def remember_adapter(lab: str, model: GPT, adapter: Adapter, *, in_4_bits: bool | None = None) -> None:
     """Keep the adapter that the reader has trained in a lab, with the model that wears it.
 
     Only the adapter is stored: together with the base model it is all there is.
+
+    Args:
+        lab: The lab's name.
+        model: The base model, with the adapter on.
+        adapter: What was trained.
+        in_4_bits: None if the base is in 32 bits; else whether its scales are quantized too (double quantization).
     """
     _trained[lab], _adapters[lab] = model, adapter
-    notes = {"lab": lab, "base": base_digest(), "adapter": asdict(adapter.config)}
+    notes = {"lab": lab, "base": base_digest(), "adapter": asdict(adapter.config), "in_4_bits": in_4_bits}
     kept.save(lab, checkpoint.dump(adapter.parameters, notes=notes))
 
 
@@ -68,6 +74,11 @@ def recall_adapter(lab: str) -> tuple[GPT, Adapter] | None:
     """Give the model and the adapter that the reader has trained in a lab."""
     model = recall(lab)
     return (model, _adapters[lab]) if model is not None and lab in _adapters else None
+
+
+def is_in_4_bits(model: GPT) -> bool:
+    """Say whether a model's projections are used in 4 bits."""
+    return any(linear.quantized for linear in model.linears.values())
 
 
 def forget(lab: str) -> None:
@@ -91,6 +102,9 @@ def _read(lab: str, data: bytes | None) -> None:
                 _trained[lab] = model
             return
         model = base_model()
+        in_4_bits = notes.get("in_4_bits")
+        if in_4_bits is not None:
+            model.quantize_projections(double_quantization=in_4_bits)
         chosen = notes["adapter"]
         adapter = Adapter(model, LoraConfig(chosen["rank"], chosen["alpha"], tuple(chosen["target_modules"])))
         checkpoint.fill(adapter.parameters, checkpoint.load(data))

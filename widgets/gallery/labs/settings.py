@@ -7,6 +7,7 @@ from math import log
 
 from widgets.core.fields import Hidden, Number, Select
 from widgets.core.html import Html, element
+from widgets.core.widget import Content, Widget, button
 
 GUESSES = (
     ("", "no guess yet"),
@@ -76,6 +77,17 @@ def guess(label: str) -> Select:
 def question(default: str) -> Hidden:
     """Give the reader's question; its box stands in the part of `asking`."""
     return Hidden("question", "Your question", default, max_length=QUESTION_LENGTH)
+
+
+def reset_button(widget: Widget, content: Content) -> Html:
+    """Build the button that sets every control back to its default; what is stored on the device stays.
+
+    Args:
+        widget: The lab.
+        content: Its content, with the defaults that the page's author chose.
+    """
+    shown = [field for field in widget.fields_of(content) if not field.stored and not isinstance(field, Hidden)]
+    return button("Reset settings", "reset", sets={field.name: field.default for field in shown})
 
 
 def is_guessed(guess: str, share: float) -> bool:
