@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import ast
-import json
-import os
-import subprocess
 from functools import cache
 from pathlib import Path
 
+from tests.lessons.checking import misfits
 from tests.lessons.environment import Environment
 from tests.lessons.script_runs import Run
 from widgets.catalog.scripts.launch import write_config
 from widgets.catalog.scripts.program import FILE_NAME, steps, write_program
 from widgets.catalog.scripts.sample import everything
 from widgets.catalog.scripts.settings import Settings
-from widgets.site.folders import ROOT
 
 SPLIT_ON_CPU = Path(__file__).with_name("split_on_cpu.py")
 
@@ -88,15 +85,10 @@ def typical_programs() -> dict[str, str]:
 
 
 def call_problems(environment: Environment) -> list[str]:
-    """Compare the calls of every combination with the installed libraries; give what does not fit."""
-    done = subprocess.run(
-        [environment.python, "-W", "ignore", "-m", "tests.lessons.signatures"],
-        cwd=ROOT,
-        input=json.dumps(typical_programs()),
-        env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    answers: dict[str, list[tuple[int, str]]] = json.loads(done.stdout.splitlines()[-1])
+    """Compare the calls of every combination with the installed libraries; give what does not fit.
+
+    Raises:
+        ListingsError: If they cannot be compared.
+    """
+    answers = misfits(typical_programs(), environment)
     return [message for problems in answers.values() for _, message in problems]

@@ -1,7 +1,8 @@
 """Check the script builder's scripts and write down what came of it: ``python -m tests.lessons.script_report``.
 
 Writes ``docs/scripts.json``, from which the page says with which versions its scripts were checked. With
-``--difference FILE`` it changes nothing and adds what failed, in Markdown, to that file: so newer libraries are tried.
+``--difference FILE`` it changes nothing and adds what failed, in Markdown, to that file, or why nothing could be
+checked: so newer libraries are tried.
 """
 
 from __future__ import annotations
@@ -79,6 +80,12 @@ def difference(failed: list[str]) -> str:
     return "\n".join(["", "## Scripts of the script builder", "", *lines, ""])
 
 
+def add(text: str, path: Path) -> None:
+    """Add text to a file, which need not exist."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
 def main() -> int:
     """Run the command; return 1 if something failed or nothing could be checked."""
     parser = argparse.ArgumentParser(description="Check the script builder's scripts and write down what came of it.")
@@ -90,11 +97,12 @@ def main() -> int:
         failed = check(environment)
     except ListingsError as problem:
         print(problem, file=sys.stderr)
+        if options.difference:
+            add(difference([f"nothing could be checked: {problem}"]), options.difference)
         return 1
     print("\n".join(failed))
     if options.difference:
-        with options.difference.open("a", encoding="utf-8") as file:
-            file.write(difference(failed))
+        add(difference(failed), options.difference)
         return int(bool(failed))
     report = make_report(environment, failed, date.today())
     REPORT.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from tests.lessons.checking import Checks, hub_home
+from tests.lessons.checking import Checks, hub_home, misfits
 from tests.lessons.environment import Environment
 from tests.lessons.programs import Outcome, read_error, run_program
 from tests.lessons.report import difference, make_report
 from widgets.core.errors import BuildError
-from widgets.site.folders import DOCS, ROOT
+from widgets.site.folders import DOCS
 from widgets.site.listings import Listing, find_listings, page_listings
 
 pytestmark = pytest.mark.lessons
@@ -77,15 +75,7 @@ def test_a_removed_keyword_is_found_without_running(old_tutorial: Path, environm
 
 def problems_of(program: str, environment: Environment) -> list[tuple[int, str]]:
     """Check one program's calls."""
-    done = subprocess.run(
-        [environment.python, "-W", "ignore", "-m", "tests.lessons.signatures"],
-        cwd=ROOT,
-        input=json.dumps({"program": program}),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return [(line, message) for line, message in json.loads(done.stdout.splitlines()[-1])["program"]]
+    return misfits({"program": program}, environment)["program"]
 
 
 def test_each_kind_of_misfit_is_found_without_running_and_what_fits_is_let_pass(environment: Environment) -> None:
