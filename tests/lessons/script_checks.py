@@ -15,12 +15,8 @@ from widgets.catalog.scripts.sample import everything
 from widgets.catalog.scripts.settings import Settings
 
 SPLIT_ON_CPU = Path(__file__).with_name("split_on_cpu.py")
-
-LAUNCHED = (
-    Settings(method="dpo", tuning="qlora", gpus=2, max_length=128, model="Qwen/Qwen2.5-0.5B-Instruct"),
-    Settings(tuning="lora", gpus=2, strategy="fsdp", max_length=128),
-)
-"""Scripts that are run by two processes: one that copies the model, one that splits it."""
+MODEL = "org/model"
+"""Stands for the name of any model, which is a text in the script and changes nothing else by itself."""
 
 
 def launch_commands(settings: Settings) -> list[list[str]]:
@@ -63,6 +59,16 @@ def what_was_not_shared(settings: Settings, run: Run) -> str:
 
 
 @cache
+def written() -> tuple[int, tuple[str, ...]]:
+    """Write every combination; give how many there are, and the texts that differ in more than the model's name."""
+    count, texts = 0, {}
+    for settings in everything():
+        count += 1
+        texts.setdefault(write_program(settings).replace(settings.model, MODEL), None)
+    return count, tuple(texts)
+
+
+@cache
 def typical_programs() -> dict[str, str]:
     """Give scripts that together contain every import and every call that any combination can contain.
 
@@ -70,8 +76,7 @@ def typical_programs() -> dict[str, str]:
     """
     seen: set[str] = set()
     programs: dict[str, str] = {}
-    for settings in everything():
-        text = write_program(settings)
+    for text in written()[1]:
         tree = ast.parse(text)
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant):

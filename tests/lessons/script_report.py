@@ -22,23 +22,22 @@ from tests.lessons.environment import (
     environment_to_check,
 )
 from tests.lessons.script_checks import (
-    LAUNCHED,
     call_problems,
     launch_commands,
     what_was_not_shared,
     what_went_wrong,
+    written,
 )
 from tests.lessons.script_runs import name_of, running
-from widgets.catalog.scripts.program import write_program
-from widgets.catalog.scripts.sample import covering_sample, everything, fingerprint
+from widgets.catalog.scripts.sample import LAUNCHED, covering_sample, fingerprint
 from widgets.site.script_stamp import REPORT
 
 
 def check(environment: Environment) -> list[str]:
     """Run the sample and the launches, compile everything, compare every call; give what failed, a line each."""
     failed = [f"a call: {problem}" for problem in call_problems(environment)]
-    for settings in everything():
-        compile(write_program(settings), "train.py", "exec")
+    for text in written()[1]:
+        compile(text, "train.py", "exec")
     with running(covering_sample(), environment) as runs:
         for settings in covering_sample():
             run = runs.run_of(settings)
@@ -61,7 +60,7 @@ def make_report(environment: Environment, failed: list[str], day: date) -> dict[
         "checked": day.isoformat(),
         "python": environment.python_version,
         "versions": {name: environment.versions[name] for name in LIBRARIES},
-        "compiled": len(everything()),
+        "compiled": written()[0],
         "ran": len(covering_sample()),
         "launched": len(LAUNCHED),
         "failed": failed,
