@@ -172,6 +172,17 @@ class Checks:
             return replace(misfit, output=outcome.output, warnings=outcome.warnings, seconds=outcome.seconds)
         return sharpen(outcome, problems)
 
+    def finished(self) -> list[tuple[Listing, Outcome]]:
+        """Give the outcomes that are there, without waiting; included listings do not count."""
+        if not self._calls.done() or self._calls.cancelled() or self._calls.exception():
+            return []
+        runs = {key for key, run in self._runs.items() if run.done() and not run.cancelled() and not run.exception()}
+        return [
+            (listing, self.outcome(listing))
+            for listing in self.listings
+            if listing.kind == "parsed" or (listing.page, listing.title or listing.line) in runs
+        ]
+
     def entry(self, listing: Listing, outcome: Outcome, day: date) -> dict[str, Any]:
         """Make the entry of the report for a listing whose outcome says something of it."""
         entry = {

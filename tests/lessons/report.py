@@ -58,6 +58,16 @@ def counted(results: Results) -> str:
     )
 
 
+def summary(results: Results, seconds: float) -> str:
+    """Say at the end of the tests what came of the listings, and how long it took.
+
+    >>> summary([], 271.6)
+    '0 listings: 0 ran, 0 only parsed, 0 failed, 0 could not be checked; 4 min 32 s'
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{counted(results)}; {minutes} min {rest} s"
+
+
 def make_report(checks: Checks, results: Results, before: Mapping[str, Entry], day: date) -> dict[str, Any]:
     """Make the report. A listing that could not be checked keeps the entry of its own text, if it has one."""
     entries: dict[str, Any] = {}

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import time
+from concurrent.futures import Future
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from tests.lessons import conftest
 from tests.lessons.checking import Checks, hub_home, misfits
 from tests.lessons.environment import Environment
 from tests.lessons.programs import Outcome, read_error, run_program
@@ -220,6 +224,29 @@ def test_programs_of_lessons_see_nothing_of_this_repository(page: Path, environm
     shutil.copy(page, about)
     _, outcome = run(about, environment)
     assert outcome.status == "passed"
+
+
+def test_the_end_of_the_tests_says_what_came_of_the_listings(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    reporter, config = SimpleNamespace(section=lines.append, write_line=lines.append), SimpleNamespace()
+    config.stash = pytest.Stash()
+    conftest.pytest_terminal_summary(reporter, config)  # type: ignore[arg-type]
+    assert lines == []
+    first, second, *_ = (item for item in find_listings() if item.kind == "run")
+    config.stash[conftest.RESULTS] = [(first, Outcome("passed")), (second, Outcome("failed"))]
+    monkeypatch.setattr(conftest, "BEGAN", time.monotonic() - 61)
+    conftest.pytest_terminal_summary(reporter, config)  # type: ignore[arg-type]
+    assert lines[1] == "2 listings: 1 ran, 0 only parsed, 1 failed, 0 could not be checked; 1 min 1 s"
+
+
+def test_only_listings_whose_outcome_is_there_are_counted(page: Path, environment: Environment, tmp_path: Path) -> None:
+    page.write_text('```python title="a.py"\nx = 1\n```\n', encoding="utf-8")
+    checks = Checks(listings(page), environment, tmp_path / "work")
+    checks.outcome(checks.listings[0])
+    assert [(item.title, outcome.status) for item, outcome in checks.finished()] == [("a.py", "passed")]
+    checks._runs["lessons/made-up.md", "a.py"] = Future()
+    assert checks.finished() == []
+    checks.close()
 
 
 def test_there_are_full_listings_for_every_method() -> None:
