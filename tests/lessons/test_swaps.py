@@ -14,6 +14,7 @@ from tests.lessons.environment import Environment
 from tests.lessons.programs import run_program
 from widgets.gallery.preferences import to_jsonl
 from widgets.gallery.rater_data_view import FILE_NAME
+from widgets.site.folders import DOCS
 from widgets.site.listings import Listing, find_listings
 from widgets.site.sources import load_content
 
@@ -53,7 +54,7 @@ def test_dpo_trains_on_the_votes_that_the_human_rater_lets_one_download(
 
 def test_qlora_trains_the_model_that_its_note_names_as_well(environment: Environment, tmp_path: Path) -> None:
     program, other = listing("train_qlora.py"), "mistralai/Mistral-7B-v0.1"
-    assert f"With `{other}` in this line" in (Path("docs") / program.page).read_text(encoding="utf-8")
+    assert f"With `{other}` in this line" in (DOCS / program.page).read_text(encoding="utf-8")
     swapped = program.program.replace("meta-llama/Llama-2-7b-hf", other)
     assert swapped.count(other) == 1
     output(replace(program, program=swapped), tmp_path, environment)

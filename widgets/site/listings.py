@@ -119,7 +119,7 @@ def needed_by(program: str, earlier: Needed) -> dict[str, str]:
     """
     wanted = _texts(program) - _saved(program)
     found = {}
-    for title, text in reversed(earlier.items()):
+    for title, text in reversed(list(earlier.items())):
         if _saved(text) & wanted:
             found[title] = text
             wanted |= _texts(text) - _saved(text)

@@ -91,7 +91,7 @@ def stamp_text(kind: str, reason: str, title: str, key: str, report: Mapping[str
     if kind == "parsed":
         return "passed", f"{why}Its imports and calls fit {libraries} — checked {day}."
     stand_ins = ", with tiny random stand-ins for its models and data" if entry["stand_ins"] else ""
-    after = f", after {' and '.join(entry['after'])}" if entry["after"] else ""
+    after = f", after {' and '.join(entry['after'])}" if entry.get("after") else ""
     where = f" on a CPU{after}{stand_ins}" if entry["versions"] else ""
     return "passed", f"Runs with {libraries} — checked {day}{where}."
 
