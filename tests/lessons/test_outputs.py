@@ -128,7 +128,7 @@ def test_the_two_phases_print_about_what_the_page_shows(printed: str) -> None:
     found, expected = (rows_of("\n".join(text.splitlines()[2:]), 30) for text in (printed, shown))
     assert list(found) == list(expected)
     for name, losses in expected.items():
-        assert found[name] == pytest.approx(losses, abs=0.08), name
+        assert found[name] == pytest.approx(losses, abs=0.12), name
 
 
 @pytest.mark.printed_by("ppo_from_scratch.py")
