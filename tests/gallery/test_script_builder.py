@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 import html
 import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +24,7 @@ from widgets.core.fields import Field, FieldError, Number, Text
 from widgets.core.precompute import cold_answers
 from widgets.core.registry import get_widget
 from widgets.core.widget import default_state, render_parts, view_of
-from widgets.gallery.script_builder import settings_of
+from widgets.gallery.script_builder import CUSTOM, settings_of
 
 WIDGET = get_widget("script-builder")
 FIELDS = {field.name: field for field in WIDGET.fields_of({})}
@@ -344,26 +347,68 @@ def test_the_sample_contains_every_two_choices_that_go_together() -> None:
     chosen = sample.covering_sample()
     assert chosen[0].tuning == "qlora"
     assert all(not problems.find_problems(one) for one in chosen)
+    possible = list(sample.everything(sample.MODELS))
     for first, second in (
         ("method", "tuning"),
         ("method", "precision"),
         ("tuning", "strategy"),
         ("format_id", "source"),
     ):
-        every = {(getattr(one, first), getattr(one, second)) for one in sample.everything()}
+        every = {(getattr(one, first), getattr(one, second)) for one in possible}
         assert {(getattr(one, first), getattr(one, second)) for one in chosen} == every
     assert {one.method for one in chosen} == set(METHODS)
     assert {one.format_id for one in chosen} == set(FORMATS)
 
 
-def test_another_letter_in_a_script_changes_the_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = sample.fingerprint()
+def test_the_combinations_are_made_with_every_model_of_the_form() -> None:
+    offered = {value for value, *_ in FIELDS["model"].options} - {CUSTOM}  # type: ignore[attr-defined]
+    assert len(offered) > len(sample.MODELS)
+    assert offered < set(sample.EVERY_MODEL)
+    assert {one.model for one in sample.everything(sample.EVERY_MODEL[-2:])} == set(sample.EVERY_MODEL[-2:])
+
+
+@pytest.fixture
+def fingerprint() -> Iterator[Callable[[], str]]:
+    """Give the fingerprint, computed anew each time."""
+    yield sample.fingerprint.__wrapped__
     sample.fingerprint.cache_clear()
-    assert sample.fingerprint() == before
-    sample.fingerprint.cache_clear()
+
+
+def test_another_letter_in_a_script_changes_the_fingerprint(
+    fingerprint: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = fingerprint()
+    assert fingerprint() == before
     monkeypatch.setattr(sample, "write_program", lambda settings: program.write_program(settings) + "#")
-    assert sample.fingerprint() != before
-    sample.fingerprint.cache_clear()
+    assert fingerprint() != before
+
+
+def test_what_two_processes_run_is_part_of_the_fingerprint(
+    fingerprint: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = fingerprint()
+    monkeypatch.setattr(sample, "LAUNCHED", sample.LAUNCHED[:1])
+    assert fingerprint() != before
+
+
+def test_what_is_written_for_other_combinations_is_part_of_the_fingerprint(
+    fingerprint: Callable[[], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = fingerprint()
+    copy = shutil.copytree(sample.SOURCE, tmp_path / "scripts")
+    monkeypatch.setattr(sample, "SOURCE", copy)
+    assert fingerprint() == before
+    rows = copy / "rows.py"
+    rows.write_text(rows.read_text(encoding="utf-8").replace("Once upon a time", "Once"), encoding="utf-8")
+    assert fingerprint() != before
+
+
+def test_the_models_of_the_form_are_part_of_the_fingerprint(
+    fingerprint: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = fingerprint()
+    monkeypatch.setattr(sample, "EVERY_MODEL", sample.EVERY_MODEL[1:])
+    assert fingerprint() != before
 
 
 def test_the_tables_speak_of_models_and_layers_that_there_are() -> None:

@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -23,15 +23,13 @@ from typing import Any
 
 from tests.lessons import hub_cache
 from tests.lessons.environment import LIBRARIES, Environment, ListingsError
-from tests.lessons.programs import Outcome, run_program
+from tests.lessons.programs import Outcome, ended_by, run_program
 from widgets.site.folders import ROOT
 from widgets.site.listings import Listing
+from widgets.site.pins import libraries_of
 
 WORK = ROOT / "build" / "lessons"
 WORKERS = 2
-LOADED_BY = {"BitsAndBytesConfig": "bitsandbytes"}
-"""Names whose use loads a library that the program does not import itself."""
-
 LONG_PAGES = ("lessons/pre-training.md", "lessons/dpo.md", "lessons/rlhf.md", "lessons/qlora.md")
 """Begun first, so that the two workers end at about the same time."""
 
@@ -49,7 +47,8 @@ def hub_home(environment: Environment) -> Path:
         command = [environment.python, "-m", "tests.lessons.hub_cache", home]
         result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if result.returncode:
-            raise ListingsError(f"the hub cache could not be built: {result.stderr.strip().splitlines()[-1]}")
+            why = last_line(result.stderr, result.returncode)
+            raise ListingsError(f"the hub cache could not be built: {why}")
     return home
 
 
@@ -59,14 +58,37 @@ def wholes(listings: Iterable[Listing]) -> list[Listing]:
     return sorted(last.values(), key=lambda item: (item.page, item.line))
 
 
-def libraries_of(program: str, environment: Environment) -> dict[str, str]:
-    """Name the libraries that a program imports, with their versions; the standard library does not count."""
-    tree = ast.parse(program)
-    modules = [a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names]
-    modules += [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
-    distributions = [environment.modules.get(module.partition(".")[0], "") for module in modules]
-    distributions += [library for name, library in LOADED_BY.items() if name in program]
-    return {name: environment.versions[name] for name in sorted(set(distributions)) if name in environment.versions}
+def misfits(programs: Mapping[str, str], environment: Environment) -> dict[str, list[tuple[int, str]]]:
+    """Compare the calls of programs with the installed libraries: key → line and problem of what does not fit.
+
+    Raises:
+        ListingsError: If they cannot be compared.
+    """
+    result = subprocess.run(
+        [environment.python, "-W", "ignore", "-m", "tests.lessons.signatures"],
+        cwd=ROOT,
+        input=json.dumps(programs),
+        env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        raise ListingsError(f"the calls could not be checked: {last_line(result.stderr, result.returncode)}")
+    # Libraries may print while they are imported; the answer is the last line.
+    answer: dict[str, list[list[Any]]] = json.loads(result.stdout.splitlines()[-1])
+    return {key: [(line, message) for line, message in found] for key, found in answer.items()}
+
+
+def last_line(errors: str, status: int) -> str:
+    """Give the last line that a program wrote before it ended, which says why."""
+    return (errors.strip().splitlines() or [ended_by(status)])[-1]
+
+
+def stand_ins_of(listing: Listing) -> list[str]:
+    """Name the models and data for which something stands in, in a listing or in those whose results it loads."""
+    programs = (listing.program, *listing.needed.values())
+    return [name for name in hub_cache.names() if any(f'"{name}"' in text for text in programs)]
 
 
 def sharpen(outcome: Outcome, problems: Iterable[tuple[int, str]]) -> Outcome:
@@ -115,19 +137,7 @@ class Checks:
 
     def _check_calls(self) -> dict[str, list[tuple[int, str]]]:
         programs = {item.key: item.program for item in self.listings if item.kind != "included"}
-        command = [self.environment.python, "-W", "ignore", "-m", "tests.lessons.signatures"]
-        result = subprocess.run(
-            command,
-            cwd=ROOT,
-            input=json.dumps(programs),
-            env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        # Libraries may print while they are imported; the answer is the last line.
-        answer: dict[str, list[tuple[int, str]]] = json.loads(result.stdout.splitlines()[-1])
-        return answer
+        return misfits(programs, self.environment)
 
     def _run_page(self, page: str, items: list[Listing], futures: list[Future[Outcome]]) -> None:
         folder = self.work / page.replace("/", "-").removesuffix(".md")
@@ -162,6 +172,17 @@ class Checks:
             return replace(misfit, output=outcome.output, warnings=outcome.warnings, seconds=outcome.seconds)
         return sharpen(outcome, problems)
 
+    def finished(self) -> list[tuple[Listing, Outcome]]:
+        """Give the outcomes that are there, without waiting; included listings do not count."""
+        if not self._calls.done() or self._calls.cancelled() or self._calls.exception():
+            return []
+        runs = {key for key, run in self._runs.items() if run.done() and not run.cancelled() and not run.exception()}
+        return [
+            (listing, self.outcome(listing))
+            for listing in self.listings
+            if listing.kind == "parsed" or (listing.page, listing.title or listing.line) in runs
+        ]
+
     def entry(self, listing: Listing, outcome: Outcome, day: date) -> dict[str, Any]:
         """Make the entry of the report for a listing whose outcome says something of it."""
         entry = {
@@ -171,14 +192,17 @@ class Checks:
             "status": outcome.status,
             "checked": day.isoformat(),
             "python": self.environment.python_version,
-            "versions": libraries_of(listing.program, self.environment)
-            if outcome.status == "passed"
-            else self.versions,
-            "stand_ins": [name for name in hub_cache.names() if f'"{name}"' in listing.program],
+            "versions": self.versions_of(listing.program) if outcome.status == "passed" else self.versions,
+            "after": list(listing.needed),
+            "stand_ins": stand_ins_of(listing),
         }
         if outcome.status != "passed":
             entry |= {"error": outcome.error, "line": outcome.line}
         return entry
+
+    def versions_of(self, program: str) -> dict[str, str]:
+        """Name the libraries that a program depends on, with the installed versions."""
+        return {name: self.environment.versions[name] for name in sorted(libraries_of(program))}
 
     @property
     def versions(self) -> dict[str, str]:

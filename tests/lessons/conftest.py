@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import pytest
 
 from tests.lessons.checking import Checks
 from tests.lessons.environment import Environment, ListingsError, differences_from_pins, read_environment
+from tests.lessons.report import Results, summary
 from widgets.site.listings import Listing, find_listings
 
+BEGAN = time.monotonic()
+RESULTS = pytest.StashKey[Results]()
 collect_ignore = ["hub_cache.py", "notebook_client.py", "scripts_server.py", "signatures.py", "split_on_cpu.py"]
 
 
@@ -47,7 +51,16 @@ def checks(request: pytest.FixtureRequest, environment: Environment) -> Iterator
     except ListingsError as error:
         pytest.fail(str(error), pytrace=False)
     yield running
+    request.config.stash[RESULTS] = running.finished()
     running.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say, where listings were run, what came of them and how long the tests took."""
+    results = config.stash.get(RESULTS, None)
+    if results is not None:
+        terminalreporter.section("listings of the lessons")
+        terminalreporter.write_line(summary(results, time.monotonic() - BEGAN))
 
 
 @pytest.fixture

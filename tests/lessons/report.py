@@ -2,7 +2,7 @@
 
 Without options it writes ``docs/listings.json``, from which the stamps under the listings are made. With
 ``--difference FILE`` it changes nothing and writes, in Markdown, what is different from that report: with newer
-libraries, what has broken, where, and what is announced to go away.
+libraries, what has broken, where, and what is announced to go away; or in one line why nothing could be checked.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,16 @@ def counted(results: Results) -> str:
     )
 
 
+def summary(results: Results, seconds: float) -> str:
+    """Say at the end of the tests what came of the listings, and how long it took.
+
+    >>> summary([], 271.6)
+    '0 listings: 0 ran, 0 only parsed, 0 failed, 0 could not be checked; 4 min 32 s'
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{counted(results)}; {minutes} min {rest} s"
+
+
 def make_report(checks: Checks, results: Results, before: Mapping[str, Entry], day: date) -> dict[str, Any]:
     """Make the report. A listing that could not be checked keeps the entry of its own text, if it has one."""
     entries: dict[str, Any] = {}
@@ -79,13 +90,29 @@ def write_report(report: Mapping[str, Any], path: Path = REPORT) -> None:
     path.write_text(f'{{\n  "about": {about},\n  "listings": {{\n{listings}\n  }}\n}}\n', encoding="utf-8")
 
 
+def title_of(day: date) -> str:
+    """Write the heading of what is different."""
+    return f"# Listings with the newest releases, {day.isoformat()}"
+
+
+def unchecked(problem: Exception, day: date) -> str:
+    """Write, in Markdown, why nothing could be compared.
+
+    >>> print(unchecked(ListingsError(".venv-newest lacks trl"), date(2026, 11, 23)).strip())
+    # Listings with the newest releases, 2026-11-23
+    <BLANKLINE>
+    No listing could be checked: .venv-newest lacks trl
+    """
+    return f"{title_of(day)}\n\nNo listing could be checked: {problem}\n"
+
+
 def difference(checks: Checks, results: Results, before: Mapping[str, Entry], day: date) -> str:
     """Write, in Markdown, what is different from the report that is kept."""
     pins, versions = read_pins(), checks.versions
     checked = [(listing, outcome) for listing, outcome in results if listing.kind != "included"]
     broken = [(listing, outcome) for listing, outcome in checked if outcome.status != "passed"]
-    lines = [f"# Listings with the newest releases, {day.isoformat()}", ""]
-    lines += [f"{counted(checked)}.", "", "| library | the course's version | newest | |", "|---|---|---|---|"]
+    lines = [title_of(day), "", f"{counted(checked)}.", ""]
+    lines += ["| library | the course's version | newest | |", "|---|---|---|---|"]
     for name in LIBRARIES:
         now = versions[name].partition("+")[0]
         lines.append(f"| {name} | {pins[name]} | {now} | {'' if now == pins[name] else 'new'} |")
@@ -114,21 +141,20 @@ def main() -> int:
     parser.add_argument("--environment", type=Path, default=FOLDER, help="virtual environment with the libraries")
     parser.add_argument("--difference", type=Path, help="write here what differs, and change no report")
     options = parser.parse_args()
+    before, day = load_report(), date.today()
     try:
         environment = environment_to_check(options.environment, is_pinned=not options.difference)
-        checks = Checks(find_listings(), environment)
+        with closing(Checks(find_listings(), environment)) as checks:
+            results = check_all(checks)
     except ListingsError as problem:
         print(problem, file=sys.stderr)
-        return 1
-    try:
-        results = check_all(checks)
-        before, day = load_report(), date.today()
         if options.difference:
-            options.difference.write_text(difference(checks, results, before, day), encoding="utf-8")
-        else:
-            write_report(make_report(checks, results, before, day))
-    finally:
-        checks.close()
+            options.difference.write_text(unchecked(problem, day), encoding="utf-8")
+        return 1
+    if options.difference:
+        options.difference.write_text(difference(checks, results, before, day), encoding="utf-8")
+    else:
+        write_report(make_report(checks, results, before, day))
     return int(any(outcome.status != "passed" for _, outcome in results))
 
 

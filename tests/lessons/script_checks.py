@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import ast
-import json
-import os
-import subprocess
 from functools import cache
 from pathlib import Path
 
+from tests.lessons.checking import misfits
 from tests.lessons.environment import Environment
 from tests.lessons.script_runs import Run
 from widgets.catalog.scripts.launch import write_config
 from widgets.catalog.scripts.program import FILE_NAME, steps, write_program
 from widgets.catalog.scripts.sample import everything
 from widgets.catalog.scripts.settings import Settings
-from widgets.site.folders import ROOT
 
 SPLIT_ON_CPU = Path(__file__).with_name("split_on_cpu.py")
-
-LAUNCHED = (
-    Settings(method="dpo", tuning="qlora", gpus=2, max_length=128, model="Qwen/Qwen2.5-0.5B-Instruct"),
-    Settings(tuning="lora", gpus=2, strategy="fsdp", max_length=128),
-)
-"""Scripts that are run by two processes: one that copies the model, one that splits it."""
+MODEL = "org/model"
+"""Stands for the name of any model, which is a text in the script and changes nothing else by itself."""
 
 
 def launch_commands(settings: Settings) -> list[list[str]]:
@@ -66,6 +59,16 @@ def what_was_not_shared(settings: Settings, run: Run) -> str:
 
 
 @cache
+def written() -> tuple[int, tuple[str, ...]]:
+    """Write every combination; give how many there are, and the texts that differ in more than the model's name."""
+    count, texts = 0, {}
+    for settings in everything():
+        count += 1
+        texts.setdefault(write_program(settings).replace(settings.model, MODEL), None)
+    return count, tuple(texts)
+
+
+@cache
 def typical_programs() -> dict[str, str]:
     """Give scripts that together contain every import and every call that any combination can contain.
 
@@ -73,8 +76,7 @@ def typical_programs() -> dict[str, str]:
     """
     seen: set[str] = set()
     programs: dict[str, str] = {}
-    for settings in everything():
-        text = write_program(settings)
+    for text in written()[1]:
         tree = ast.parse(text)
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant):
@@ -88,15 +90,10 @@ def typical_programs() -> dict[str, str]:
 
 
 def call_problems(environment: Environment) -> list[str]:
-    """Compare the calls of every combination with the installed libraries; give what does not fit."""
-    done = subprocess.run(
-        [environment.python, "-W", "ignore", "-m", "tests.lessons.signatures"],
-        cwd=ROOT,
-        input=json.dumps(typical_programs()),
-        env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    answers: dict[str, list[tuple[int, str]]] = json.loads(done.stdout.splitlines()[-1])
+    """Compare the calls of every combination with the installed libraries; give what does not fit.
+
+    Raises:
+        ListingsError: If they cannot be compared.
+    """
+    answers = misfits(typical_programs(), environment)
     return [message for problems in answers.values() for _, message in problems]

@@ -1,7 +1,8 @@
 """Check the script builder's scripts and write down what came of it: ``python -m tests.lessons.script_report``.
 
 Writes ``docs/scripts.json``, from which the page says with which versions its scripts were checked. With
-``--difference FILE`` it changes nothing and adds what failed, in Markdown, to that file: so newer libraries are tried.
+``--difference FILE`` it changes nothing and adds what failed, in Markdown, to that file, or why nothing could be
+checked: so newer libraries are tried.
 """
 
 from __future__ import annotations
@@ -21,23 +22,22 @@ from tests.lessons.environment import (
     environment_to_check,
 )
 from tests.lessons.script_checks import (
-    LAUNCHED,
     call_problems,
     launch_commands,
     what_was_not_shared,
     what_went_wrong,
+    written,
 )
 from tests.lessons.script_runs import name_of, running
-from widgets.catalog.scripts.program import write_program
-from widgets.catalog.scripts.sample import covering_sample, everything, fingerprint
+from widgets.catalog.scripts.sample import LAUNCHED, covering_sample, fingerprint
 from widgets.site.script_stamp import REPORT
 
 
 def check(environment: Environment) -> list[str]:
     """Run the sample and the launches, compile everything, compare every call; give what failed, a line each."""
     failed = [f"a call: {problem}" for problem in call_problems(environment)]
-    for settings in everything():
-        compile(write_program(settings), "train.py", "exec")
+    for text in written()[1]:
+        compile(text, "train.py", "exec")
     with running(covering_sample(), environment) as runs:
         for settings in covering_sample():
             run = runs.run_of(settings)
@@ -60,7 +60,7 @@ def make_report(environment: Environment, failed: list[str], day: date) -> dict[
         "checked": day.isoformat(),
         "python": environment.python_version,
         "versions": {name: environment.versions[name] for name in LIBRARIES},
-        "compiled": len(everything()),
+        "compiled": written()[0],
         "ran": len(covering_sample()),
         "launched": len(LAUNCHED),
         "failed": failed,
@@ -79,6 +79,12 @@ def difference(failed: list[str]) -> str:
     return "\n".join(["", "## Scripts of the script builder", "", *lines, ""])
 
 
+def add(text: str, path: Path) -> None:
+    """Add text to a file, which need not exist."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(text)
+
+
 def main() -> int:
     """Run the command; return 1 if something failed or nothing could be checked."""
     parser = argparse.ArgumentParser(description="Check the script builder's scripts and write down what came of it.")
@@ -90,11 +96,12 @@ def main() -> int:
         failed = check(environment)
     except ListingsError as problem:
         print(problem, file=sys.stderr)
+        if options.difference:
+            add(difference([f"nothing could be checked: {problem}"]), options.difference)
         return 1
     print("\n".join(failed))
     if options.difference:
-        with options.difference.open("a", encoding="utf-8") as file:
-            file.write(difference(failed))
+        add(difference(failed), options.difference)
         return int(bool(failed))
     report = make_report(environment, failed, date.today())
     REPORT.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")

@@ -16,13 +16,14 @@ import subprocess
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TextIO
 
 from tests.lessons import script_data
-from tests.lessons.checking import WORK, hub_home
+from tests.lessons.checking import WORK, hub_home, last_line
 from tests.lessons.environment import Environment, ListingsError
 from tests.lessons.programs import TIME_LIMIT_S, announcements, offline, read_error
 from widgets.catalog.scripts.launch import write_config
@@ -63,7 +64,8 @@ def make_home(environment: Environment, folder: Path) -> Path:
     command = [environment.python, "-m", "tests.lessons.script_data", home]
     result = subprocess.run(command, cwd=ROOT, env=offline(home), capture_output=True, text=True, check=False)
     if result.returncode:
-        raise ListingsError(f"the data of the scripts could not be made: {result.stderr.strip().splitlines()[-1]}")
+        why = last_line(result.stderr, result.returncode)
+        raise ListingsError(f"the data of the scripts could not be made: {why}")
     return home
 
 
@@ -93,24 +95,39 @@ class Server:
     """A process that runs scripts in copies of itself."""
 
     def __init__(self, python: Path, home: Path) -> None:
-        """Start it; ``home`` is its own copy of the hub cache."""
-        self.process = subprocess.Popen(
+        """Start it; ``home`` is its own copy of the hub cache, beside which it writes its own messages."""
+        self.messages = home.with_name(f"{home.name}.txt")
+        with self.messages.open("w", encoding="utf-8") as messages:
+            self.process = self._start(python, home, messages)
+
+    @staticmethod
+    def _start(python: Path, home: Path, messages: TextIO) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [python, Path(__file__).with_name("scripts_server.py")],
             env=offline(home),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=messages,
             text=True,
         )
 
     def run(self, folder: Path) -> Run:
-        """Run the script in a folder from its first step to its last."""
+        """Run the script in a folder from its first step to its last.
+
+        Raises:
+            ListingsError: If the process has ended, as it does where a library cannot be imported.
+        """
         assert self.process.stdin
         assert self.process.stdout
         began = time.monotonic()
-        self.process.stdin.write(json.dumps({"folder": str(folder), "arguments": []}) + "\n")
-        self.process.stdin.flush()
-        status = json.loads(self.process.stdout.readline())
+        with suppress(BrokenPipeError):  # if it has ended, reading says so
+            self.process.stdin.write(json.dumps({"folder": str(folder), "arguments": []}) + "\n")
+            self.process.stdin.flush()
+        reply = self.process.stdout.readline()
+        if not reply:
+            why = last_line(self.messages.read_text(encoding="utf-8"), self.process.wait())
+            raise ListingsError(f"no script could be run: {why}")
+        status = json.loads(reply)
         output = (folder / "output.txt").read_text(encoding="utf-8", errors="replace")
         return result_of(folder, status, output, time.monotonic() - began)
 
@@ -118,7 +135,8 @@ class Server:
         """End it."""
         assert self.process.stdin
         assert self.process.stdout
-        self.process.stdin.close()
+        with suppress(BrokenPipeError):
+            self.process.stdin.close()
         self.process.wait(timeout=60)
         self.process.stdout.close()
 

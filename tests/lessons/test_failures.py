@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
+import time
+from concurrent.futures import Future
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from tests.lessons.checking import Checks, hub_home
+from tests.lessons import conftest
+from tests.lessons.checking import Checks, hub_home, misfits
 from tests.lessons.environment import Environment
 from tests.lessons.programs import Outcome, read_error, run_program
 from tests.lessons.report import difference, make_report
 from widgets.core.errors import BuildError
-from widgets.site.folders import DOCS, ROOT
+from widgets.site.folders import DOCS
 from widgets.site.listings import Listing, find_listings, page_listings
 
 pytestmark = pytest.mark.lessons
@@ -77,15 +79,7 @@ def test_a_removed_keyword_is_found_without_running(old_tutorial: Path, environm
 
 def problems_of(program: str, environment: Environment) -> list[tuple[int, str]]:
     """Check one program's calls."""
-    done = subprocess.run(
-        [environment.python, "-W", "ignore", "-m", "tests.lessons.signatures"],
-        cwd=ROOT,
-        input=json.dumps({"program": program}),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return [(line, message) for line, message in json.loads(done.stdout.splitlines()[-1])["program"]]
+    return misfits({"program": program}, environment)["program"]
 
 
 def test_each_kind_of_misfit_is_found_without_running_and_what_fits_is_let_pass(environment: Environment) -> None:
@@ -230,6 +224,29 @@ def test_programs_of_lessons_see_nothing_of_this_repository(page: Path, environm
     shutil.copy(page, about)
     _, outcome = run(about, environment)
     assert outcome.status == "passed"
+
+
+def test_the_end_of_the_tests_says_what_came_of_the_listings(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    reporter, config = SimpleNamespace(section=lines.append, write_line=lines.append), SimpleNamespace()
+    config.stash = pytest.Stash()
+    conftest.pytest_terminal_summary(reporter, config)  # type: ignore[arg-type]
+    assert lines == []
+    first, second, *_ = (item for item in find_listings() if item.kind == "run")
+    config.stash[conftest.RESULTS] = [(first, Outcome("passed")), (second, Outcome("failed"))]
+    monkeypatch.setattr(conftest, "BEGAN", time.monotonic() - 61)
+    conftest.pytest_terminal_summary(reporter, config)  # type: ignore[arg-type]
+    assert lines[1] == "2 listings: 1 ran, 0 only parsed, 1 failed, 0 could not be checked; 1 min 1 s"
+
+
+def test_only_listings_whose_outcome_is_there_are_counted(page: Path, environment: Environment, tmp_path: Path) -> None:
+    page.write_text('```python title="a.py"\nx = 1\n```\n', encoding="utf-8")
+    checks = Checks(listings(page), environment, tmp_path / "work")
+    checks.outcome(checks.listings[0])
+    assert [(item.title, outcome.status) for item, outcome in checks.finished()] == [("a.py", "passed")]
+    checks._runs["lessons/made-up.md", "a.py"] = Future()
+    assert checks.finished() == []
+    checks.close()
 
 
 def test_there_are_full_listings_for_every_method() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from widgets.site.folders import DOCS
+from widgets.site.listings import find_listings
 from widgets.site.pages import read_page
 
 pytestmark = pytest.mark.lessons
@@ -25,6 +26,11 @@ def printed_on_the_page(page: str, title: str) -> str:
     return next(fence.text for fence in read_page(path).fences if fence.language == "text" and fence.line > line)
 
 
+def rows_of(text: str, column: int) -> dict[str, list[float]]:
+    """Read a printed table: what stands in a line before a column → the numbers after it."""
+    return {line[:column].strip(): numbers(line[column:]) for line in text.splitlines()}
+
+
 def numbers(text: str) -> list[float]:
     return [float(found) for found in re.findall(r"-?\d+(?:\.\d+)?", text)]
 
@@ -32,6 +38,14 @@ def numbers(text: str) -> list[float]:
 @pytest.mark.printed_by("dpo_toy.py")
 def test_the_toy_of_dpo_prints_what_the_page_shows(printed: str) -> None:
     assert printed.rstrip() == printed_on_the_page("lessons/dpo.md", "dpo_toy.py").rstrip()
+
+
+@pytest.mark.printed_by("dpo_loss.py")
+def test_the_loss_of_dpo_is_what_the_comments_say(printed: str) -> None:
+    program = next(item.program for item in find_listings() if item.title == "dpo_loss.py")
+    shown = [float(found) for found in re.findall(r"^print\(.*\)  # (\d\.\d+)", program, re.M)]
+    assert len(shown) == 2
+    assert numbers(printed) == pytest.approx(shown, rel=1e-14)
 
 
 @pytest.mark.printed_by("dpo_by_hand.py")
@@ -101,6 +115,35 @@ def test_pre_training_helps_on_text_it_has_not_seen_and_fine_tuning_forgets_a_li
     assert tuned[special] < base[special]
     assert tuned[special] < long[special] < short[special]
     assert base[general] < tuned[general] < short[general]
+
+
+@pytest.mark.printed_by("two_phases.py")
+def test_the_two_phases_print_about_what_the_page_shows(printed: str) -> None:
+    shown = printed_on_the_page("lessons/pre-training.md", "two_phases.py")
+    assert printed.splitlines()[1] == shown.splitlines()[1]
+    counts, counts_shown = (numbers(text.splitlines()[0].replace(",", "")) for text in (printed, shown))
+    assert counts == pytest.approx(counts_shown, rel=0.02), (
+        "the text comes from Python's library, whose releases differ"
+    )
+    found, expected = (rows_of("\n".join(text.splitlines()[2:]), 30) for text in (printed, shown))
+    assert list(found) == list(expected)
+    for name, losses in expected.items():
+        assert found[name] == pytest.approx(losses, abs=0.12), name
+
+
+@pytest.mark.printed_by("ppo_from_scratch.py")
+def test_ppo_from_scratch_prints_about_what_the_page_shows(printed: str) -> None:
+    shown = printed_on_the_page("lessons/rlhf.md", "ppo_from_scratch.py")
+    found, expected = (
+        rows_of("\n".join(re.sub("  top mistake.*", "", line) for line in text.splitlines()), 11)
+        for text in (printed, shown)
+    )
+    assert list(found) == list(expected)
+    assert [len(row) for row in expected.values()] == [4] * 4
+    for name, (reward, kl, right, friendly) in expected.items():
+        assert found[name][0] == pytest.approx(reward, abs=0.3), name
+        assert found[name][1] == pytest.approx(kl, abs=0.5), name
+        assert found[name][2:] == pytest.approx([right, friendly], abs=8), name
 
 
 @pytest.mark.printed_by("ppo_from_scratch.py")

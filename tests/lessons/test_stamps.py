@@ -14,7 +14,7 @@ from pymdownx.superfences import SuperFencesException
 from widgets.core.errors import BuildError
 from widgets.site import stamps
 from widgets.site.folders import DOCS, ROOT
-from widgets.site.listings import SNIPPETS, find_listings, key_of, load_report, page_listings
+from widgets.site.listings import SNIPPETS, find_listings, key_of, load_report, needed_by, page_listings
 from widgets.site.pages import page_paths
 
 PASSED = {
@@ -25,6 +25,7 @@ PASSED = {
     "checked": "2026-11-03",
     "python": "3.11.7",
     "versions": {"torch": "2.13.0+cpu", "datasets": "5.2.0", "trl": "1.16.0"},
+    "after": [],
     "stand_ins": ["Qwen/Qwen2.5-0.5B"],
 }
 STAMP = re.compile(r'<p class="ft-stamp" data-status="(\w+)" data-listing="(\w+)">([^<]*)</p></div>')
@@ -84,6 +85,47 @@ def test_a_listing_that_ran_names_its_libraries_the_date_and_the_stand_ins(
         "Runs with trl 1.16.0, torch 2.13.0, datasets 5.2.0 — checked 3 November 2026 on a CPU, "
         "with tiny random stand-ins for its models and data."
     )
+
+
+TRAIN = 'BASE = "Qwen/Qwen2.5-7B"\ntrainer.save_model("adapter")'
+MERGE = 'load("adapter").save_pretrained("merged")'
+
+
+def page_of(*programs: tuple[str, str]) -> str:
+    return "\n\n".join(f'```python title="{title}"\n{program}\n```' for title, program in programs)
+
+
+def test_what_a_listing_loads_belongs_to_it(report: dict[str, dict[str, object]]) -> None:
+    report[key_of(MERGE, {"train.py": TRAIN})] = {**PASSED, "after": ["train.py"]}
+    [_, (status, key, said)] = found_stamps(page_of(("train.py", TRAIN), ("merge.py", MERGE)))
+    assert status == "passed"
+    assert key != key_of(MERGE)
+    assert said.endswith("on a CPU, after train.py, with tiny random stand-ins for its models and data.")
+
+
+def test_a_changed_letter_in_what_a_listing_loads_loses_its_stamp(report: dict[str, dict[str, object]]) -> None:
+    report[key_of(MERGE, {"train.py": TRAIN})] = {**PASSED, "title": "merge.py"}
+    [_, (status, _, _)] = found_stamps(page_of(("train.py", TRAIN + " "), ("merge.py", MERGE)))
+    assert status == "passed"
+    [_, (status, _, _)] = found_stamps(page_of(("train.py", TRAIN + ")"), ("merge.py", MERGE)))
+    assert status == "changed"
+
+
+def test_listings_of_the_lessons_that_load_what_others_saved() -> None:
+    found = {item.title: list(item.needed) for item in find_listings() if item.needed}
+    assert found == {"merge_qlora.py": ["train_qlora.py"], "train_grpo.py": ["train_reward_model.py"]}
+
+
+def test_what_a_listing_loads_is_found_through_the_listings_between_them() -> None:
+    earlier = {
+        "train.py": 'FOLDER = "adapter"\ntrainer.save_model(FOLDER)',
+        "other.py": 'SFTConfig(output_dir="other")',
+        "merge.py": MERGE,
+    }
+    assert list(needed_by('load("merged")', earlier)) == ["train.py", "merge.py"]
+    assert list(needed_by('load("other")', earlier)) == ["other.py"]
+    assert needed_by('t.save_model("merged")\nload("merged")', earlier) == {}
+    assert needed_by("load(", earlier) == {}
 
 
 def test_one_changed_letter_loses_the_stamp(report: dict[str, dict[str, object]]) -> None:

@@ -1,8 +1,11 @@
-"""The publishing workflow is one that GitHub accepts, as far as that can be told without GitHub."""
+"""The workflows are ones that GitHub accepts, as far as that can be told without GitHub."""
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -12,6 +15,7 @@ import yaml
 from widgets.site.folders import ROOT
 
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+NEWEST = next(path for path in FILES if "--newest" in path.read_text(encoding="utf-8"))
 PUBLISHING = next(path for path in FILES if "deploy-pages" in path.read_text(encoding="utf-8"))
 TEXT = {"type": "string", "minLength": 1}
 PERMISSIONS = {"type": "object", "additionalProperties": {"enum": ["read", "write", "none"]}}
@@ -193,6 +197,50 @@ def test_only_main_is_published_and_only_after_the_tests(publishing: dict[str, A
 def test_the_site_is_built_for_the_address_of_the_pages(publishing: dict[str, Any]) -> None:
     addresses = [step["env"]["SITE_URL"] for step in steps(publishing) if "SITE_URL" in step.get("env", {})]
     assert addresses == ["${{ steps.pages.outputs.base_url }}/"]
+
+
+GH = """#!/bin/sh
+printf '%s\\n' "$*" >> calls
+case "$*" in *list*) cat open-issue ;; esac
+case "$*" in *body-file*) cat issue.md > body ;; esac
+"""
+"""Stands in for GitHub's command: writes down what it was called with, and knows one open issue or none."""
+
+
+@pytest.mark.parametrize(
+    ("is_open", "report", "call", "body"),
+    [
+        ("", "# Difference\n", "issue create --title T --body-file issue.md", "# Difference\n"),
+        ("7\n", "# Difference\n", "issue edit 7 --body-file issue.md", "# Difference\n"),
+        ("", "", "issue create --title T --body-file issue.md", "No report was written; the log says why: L\n"),
+        ("", "x" * 70000, "issue create --title T --body-file issue.md", "x" * 60000),
+    ],
+    ids=["a new issue", "one that is open", "no report", "longer than GitHub takes"],
+)
+def test_what_fails_with_the_newest_releases_becomes_an_issue(
+    is_open: str, report: str, call: str, body: str, tmp_path: Path
+) -> None:
+    [step] = [step for step in steps(load(NEWEST)) if "gh issue create" in step.get("run", "")]
+    assert step["if"] == "failure()"
+    assert load(NEWEST)["permissions"] == {"contents": "read", "issues": "write"}
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "gh").write_text(GH, encoding="utf-8")
+    (tmp_path / "bin" / "gh").chmod(0o755)
+    (tmp_path / "open-issue").write_text(is_open, encoding="utf-8")
+    if report:
+        (tmp_path / "difference.md").write_text(report, encoding="utf-8")
+    path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
+    subprocess.run(
+        ["bash", "-e", "-c", step["run"]], cwd=tmp_path, env={"PATH": path, "TITLE": "T", "LOG": "L"}, check=True
+    )
+    assert (tmp_path / "calls").read_text(encoding="utf-8").splitlines()[1:] == [call]
+    assert (tmp_path / "body").read_text(encoding="utf-8") == body
+
+
+def test_the_newest_releases_are_reported_even_where_they_cannot_be_installed() -> None:
+    reporting = [step for step in steps(load(NEWEST)) if "--difference difference.md" in step.get("run", "")]
+    assert len(reporting) == 2
+    assert all(step["if"] == "always()" for step in reporting)
 
 
 def test_continuous_integration_runs_the_same_command() -> None:

@@ -6,18 +6,20 @@ A listing is a ``python`` fence. Three kinds exist:
 ``parsed``    the fence says ``no_run="needs 8 GPUs"``: it is parsed, and its imports and calls are checked;
 ``included``  every line comes from the package's own source (``--8<--``): the package's tests cover it.
 
-Two fences with the same ``title`` on one page are one program: the second one continues the first. The report
-``docs/listings.json`` holds the outcome of the last check, keyed by a hash of the program's text: so a text that
-was changed cannot keep the outcome of the old one.
+Two fences with the same ``title`` on one page are one program: the second one continues the first. A program may
+load what an earlier one of its page has saved; it then needs that program. The report ``docs/listings.json`` holds
+the outcome of the last check, keyed by a hash of the program's text and of those it needs: so a text that was changed
+cannot keep the outcome of the old one.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -40,7 +42,11 @@ SNIPPETS = {"check_paths": True, "dedent_subsections": True}
 MISNAMED = re.compile(r"^(\{.*\bpython\b.*|py|py3|python3|pycon|pyi|Python)$")
 
 Entry = Mapping[str, Any]
-"""What the report says of one program: status, checked (date), versions, python, stand_ins, and page and title."""
+"""What the report says of one program: status, checked (date), versions, python, stand_ins, after (titles of the
+programs whose results it loads), and page and title."""
+
+Needed = Mapping[str, str]
+"""Programs whose results another one loads: title → text, in the order of the page."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,7 @@ class Listing:
         text: What the reader sees.
         program: What is run: ``text`` after the text of earlier fences with the same title.
         origins: For every line of ``program`` its line in the page.
+        needed: The earlier programs of the page whose results it loads.
     """
 
     page: str
@@ -66,11 +73,12 @@ class Listing:
     text: str
     program: str
     origins: tuple[int, ...]
+    needed: Needed = field(default_factory=dict, hash=False)
 
     @property
     def key(self) -> str:
         """The program's key in the report."""
-        return key_of(self.program)
+        return key_of(self.program, self.needed)
 
     @property
     def place(self) -> str:
@@ -87,14 +95,69 @@ class Listing:
         return self.origins[min(max(line, 1), len(self.origins)) - 1]
 
 
-def key_of(program: str) -> str:
-    """Hash a program's text; spaces at line ends and empty lines around it do not count.
+def key_of(program: str, needed: Needed | None = None) -> str:
+    """Hash a program's text and those it needs; spaces at line ends and empty lines around them do not count.
 
     >>> key_of("print(1)") == key_of("print(1)  \\n\\n")
     True
+    >>> key_of("print(1)") == key_of("print(1)", {"first.py": "x = 1"})
+    False
     """
-    text = "\n".join(line.rstrip() for line in program.strip("\n").splitlines()).strip()
-    return hashlib.sha256(text.encode()).hexdigest()[:20]
+    texts = [
+        "\n".join(line.rstrip() for line in text.strip("\n").splitlines()).strip()
+        for text in (program, *(needed or {}).values())
+    ]
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:20]
+
+
+def needed_by(program: str, earlier: Needed) -> dict[str, str]:
+    """Find the earlier programs of a page whose results a program loads, and those that these load.
+
+    A program loads what another one saves if it names the same folder and does not save to it itself.
+
+    >>> earlier = {"train.py": 'trainer.save_model("adapter")', "other.py": 'trainer.save_model("other")'}
+    >>> list(needed_by('load("adapter").save_pretrained("merged")', earlier))
+    ['train.py']
+    """
+    wanted = _texts(program) - _saved(program)
+    found = {}
+    for title, text in reversed(list(earlier.items())):
+        if _saved(text) & wanted:
+            found[title] = text
+            wanted |= _texts(text) - _saved(text)
+    return dict(reversed(found.items()))
+
+
+def _texts(program: str) -> set[str]:
+    """Collect the texts in a program; one that does not parse, which its check will report, has none."""
+    try:
+        nodes = list(ast.walk(ast.parse(program)))
+    except SyntaxError:
+        return set()
+    return {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def _saved(program: str) -> set[str]:
+    """Name the folders to which a program saves: given as texts, or as names that hold a text."""
+    if not _texts(program):
+        return set()
+    nodes = list(ast.walk(ast.parse(program)))
+    names = {
+        target.id: node.value
+        for node in nodes
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    given = [k.value for call in calls for k in call.keywords if k.arg == "output_dir"]
+    given += [
+        call.args[0]
+        for call in calls
+        if isinstance(call.func, ast.Attribute) and call.func.attr in ("save_model", "save_pretrained") and call.args
+    ]
+    values = [names.get(node.id, node) if isinstance(node, ast.Name) else node for node in given]
+    return {node.value for node in values if isinstance(node, ast.Constant) and isinstance(node.value, str)}
 
 
 def parse_options(options: Mapping[str, str]) -> tuple[str, str]:
@@ -162,6 +225,7 @@ def page_listings(path: Path, docs: Path = DOCS) -> Iterator[Listing]:
     """
     source = path.read_text(encoding="utf-8").splitlines()
     earlier: dict[str, tuple[str, list[int]]] = {}
+    programs: dict[str, str] = {}
     page = path.relative_to(docs).as_posix()
     for fence in read_page(path).fences:
         where = f"docs/{page}:{fence.line}"
@@ -184,7 +248,11 @@ def page_listings(path: Path, docs: Path = DOCS) -> Iterator[Listing]:
                 program = join_programs(earlier[title][0], text)
                 origins = [*earlier[title][1], *origins]
             earlier[title] = program, origins
-        yield Listing(page, fence.line, title, kind, reason, text, program, tuple(origins))
+        others = {name: other for name, other in programs.items() if name != title}
+        needed = needed_by(program, others) if kind == "run" else {}
+        if title and kind == "run":
+            programs[title] = program
+        yield Listing(page, fence.line, title, kind, reason, text, program, tuple(origins), needed)
 
 
 def join_programs(first: str, second: str) -> str:

@@ -7,13 +7,11 @@ the files beside the page's script, so that both generators copy them like any o
 
 from __future__ import annotations
 
-import ast
 import re
 import shutil
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import nbformat
@@ -22,12 +20,12 @@ from nbformat import v4
 from widgets.core.errors import BuildError
 from widgets.site import bibliography
 from widgets.site.claims import CHOSEN_MARK
-from widgets.site.folders import DOCS, ROOT
+from widgets.site.folders import DOCS
 from widgets.site.lesson_syntax import CITATION, FIGURE, figure_text
 from widgets.site.listings import Listing, page_listings
+from widgets.site.pins import libraries_of, read_pins
 
 FOLDER = DOCS / "assets" / "course" / "code"
-REQUIREMENTS = ROOT / "requirements" / "torch.txt"
 COURSE = "Fine-Tuning LLMs"
 INSTALL = "install"
 """Tag of the notebook's cell that installs the libraries."""
@@ -35,14 +33,6 @@ INSTALL = "install"
 COMMENT_WIDTH = 98
 LONGEST_TEXT = 2
 """How many paragraphs before a program go with it."""
-
-NEEDED_BY = {
-    "trl": ("torch", "transformers", "datasets", "accelerate"),
-    "peft": ("torch", "transformers", "accelerate"),
-    "transformers": ("torch", "accelerate"),
-    "BitsAndBytesConfig": ("bitsandbytes",),
-}
-"""What a program's imports load that it does not name, so that these are pinned, too."""
 
 _NOTE = re.compile(r"# \((\d+)\)!")
 _LINK = re.compile(r"\[((?:[^\]\[]|\[[^\]]*\])*)\]\((?!https?:)[^)\s]*\)")
@@ -91,21 +81,8 @@ def pinned(programs: Iterator[str]) -> list[str]:
     >>> [name.partition("==")[0] for name in pinned(iter(["import math, torch"]))]
     ['torch']
     """
-    used: set[str] = set()
-    for program in programs:
-        for node in ast.walk(ast.parse(program)):
-            if isinstance(node, ast.Import):
-                used.update(alias.name.partition(".")[0] for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                used.update([node.module.partition(".")[0], *(alias.name for alias in node.names)])
-    used.update(library for name in list(used) for library in NEEDED_BY.get(name, ()))
-    return [f"{name}=={version}" for name, version in _pins().items() if name in used]
-
-
-@lru_cache(maxsize=1)
-def _pins() -> dict[str, str]:
-    lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
-    return dict(line.split("==") for line in lines if line and not line.startswith("#"))
+    used = {library for program in programs for library in libraries_of(program)}
+    return [f"{name}=={version}" for name, version in read_pins().items() if name in used]
 
 
 def page_title(path: Path) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from widgets.data.world import Split, load_world, vocabulary
 from widgets.engine.transformer import PROJECTIONS, GPTConfig
 from widgets.site.folders import ROOT
+from widgets.site.pins import read_pins
 
 MANIFEST = ROOT / "widgets" / "data" / "model" / "manifest.json"
 
@@ -56,5 +57,8 @@ FIGURES: dict[str, Callable[[], str]] = {
     "tiny-held-out-animals": lambda: f"{_animals('held_out')}",
     "two-phases-general": lambda: f"{round(two_phases_bytes()[0], -4):,}",
     "two-phases-special": lambda: f"{round(two_phases_bytes()[1], -3):,}",
+    "version-accelerate": lambda: read_pins()["accelerate"],
+    "version-torch": lambda: read_pins()["torch"],
+    "version-trl": lambda: read_pins()["trl"],
 }
 """Name of the figure → the function that computes the text the reader sees."""

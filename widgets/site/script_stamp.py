@@ -41,8 +41,9 @@ def sentence(report: dict[str, Any]) -> str:
         f"{report['ran']} of these scripts, among which every two choices that go together meet, ran from start to "
         f"end with {libraries}, and the calls of all {report['compiled']:,} combinations fit these versions — checked "
         f"{long_date(report['checked'])} on a CPU, with tiny random stand-ins for models and data. There, two "
-        "processes trained together, with copies of the model and with FSDP. Not run for want of GPUs: mixed "
-        "precision, FSDP with a 4-bit base, DeepSpeed; accelerate reads their configurations."
+        "processes trained together, with copies of the model, and with FSDP after accelerate was told to take "
+        "processors for GPUs. Not run for want of GPUs: mixed precision, FSDP with a 4-bit base, and DeepSpeed ZeRO-3, "
+        "which is made for GPUs and not installed here; accelerate reads their configurations."
     )
 
 

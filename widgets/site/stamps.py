@@ -21,7 +21,16 @@ from pymdownx.superfences import SuperFencesException, highlight_validator
 
 from widgets.core.errors import BuildError
 from widgets.core.html import Html, element
-from widgets.site.listings import INCLUDED, Entry, included_from, join_programs, key_of, load_report, parse_options
+from widgets.site.listings import (
+    INCLUDED,
+    Entry,
+    included_from,
+    join_programs,
+    key_of,
+    load_report,
+    needed_by,
+    parse_options,
+)
 from widgets.site.pages import OPENING
 
 SHOWN_FIRST = ("trl", "peft", "transformers", "torch")
@@ -82,7 +91,8 @@ def stamp_text(kind: str, reason: str, title: str, key: str, report: Mapping[str
     if kind == "parsed":
         return "passed", f"{why}Its imports and calls fit {libraries} — checked {day}."
     stand_ins = ", with tiny random stand-ins for its models and data" if entry["stand_ins"] else ""
-    where = f" on a CPU{stand_ins}" if entry["versions"] else ""
+    after = f", after {' and '.join(entry['after'])}" if entry.get("after") else ""
+    where = f" on a CPU{after}{stand_ins}" if entry["versions"] else ""
     return "passed", f"Runs with {libraries} — checked {day}{where}."
 
 
@@ -109,10 +119,11 @@ def python_fence(source: str, language: str, _: str, options: dict[str, Any], md
     kind, reason, title = options.pop("kind"), options.pop("reason"), options.get("title", "")
     programs = md.ft_programs  # type: ignore[attr-defined]
     program = join_programs(programs[title], source) if title in programs and kind == "run" else source
+    needed = needed_by(program, {name: text for name, text in programs.items() if name != title})
     if title and kind == "run":
         programs[title] = program
     try:
-        note = stamp(kind, reason, title, key_of(program), load_report())
+        note = stamp(kind, reason, title, key_of(program, needed if kind == "run" else {}), load_report())
     except (BuildError, KeyError, ValueError) as error:
         raise SuperFencesException(f"the stamp of a listing: {error!r}") from error
     highlighted = md.preprocessors["fenced_code_block"].highlight(  # type: ignore[attr-defined]

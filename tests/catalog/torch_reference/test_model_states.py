@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import bitsandbytes
 import pytest
 import torch
+from bitsandbytes import functional
 from peft import LoraConfig, get_peft_model
 
 from tests.catalog.torch_reference.real import TINY, make_model, tensor_bytes
 from widgets.catalog import lora, memory, quantization
 from widgets.catalog.models import MODELS, linear_layers, total_params
-
-functional = pytest.importorskip("bitsandbytes.functional")
-bitsandbytes = pytest.importorskip("bitsandbytes")
 
 # PEFT 0.21.2 asks transformers 5.23.0 under an old name.
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing. is deprecated:FutureWarning")

@@ -6,11 +6,10 @@ from array import array
 
 import pytest
 import torch
+from bitsandbytes import functional
 
 from tests.engine.torch_reference.comparison import from_torch
 from widgets.engine.nf4 import QuantizedMatrix, dynamic_levels
-
-functional = pytest.importorskip("bitsandbytes.functional")
 
 
 def test_the_8_bit_levels() -> None:

@@ -1,5 +1,7 @@
 """A covering sample: settings in which every two choices that go together occur together at least once.
 
+With it, every combination there is, and the few that two processes run.
+
 Trying everything is out of the question, and most mistakes in generated text come from one choice or from two that
 meet. The sample is made by a greedy search that depends on nothing but the choices, so it is the same everywhere.
 """
@@ -11,8 +13,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import combinations, product
+from pathlib import Path
 from typing import Any
 
+from widgets.catalog import models
 from widgets.catalog.scripts.choices import FORMATS, METHODS, PRECISIONS, SOURCES, STRATEGIES, TARGETS, TUNINGS
 from widgets.catalog.scripts.launch import write_config
 from widgets.catalog.scripts.problems import find_problems
@@ -21,6 +25,15 @@ from widgets.catalog.scripts.settings import Settings
 
 MODELS = ("HuggingFaceTB/SmolLM2-135M", "Qwen/Qwen2.5-0.5B", "Qwen/Qwen2.5-0.5B-Instruct", "mistralai/Mistral-7B-v0.1")
 """With and without chat template, padding token and a token before every text; the third is not in the catalogue."""
+
+EVERY_MODEL = (*models.MODELS, "Qwen/Qwen2.5-0.5B-Instruct")
+"""Every model of the form, and one that a reader types."""
+
+LAUNCHED = (
+    Settings(method="dpo", tuning="qlora", gpus=2, max_length=128, model="Qwen/Qwen2.5-0.5B-Instruct"),
+    Settings(tuning="lora", gpus=2, strategy="fsdp", max_length=128),
+)
+"""Scripts that are run by two processes: one that copies the model, one that splits it."""
 
 CHOICES: Mapping[str, tuple[Any, ...]] = {
     "method": tuple(METHODS),
@@ -34,6 +47,9 @@ CHOICES: Mapping[str, tuple[Any, ...]] = {
     "place": ("one", *STRATEGIES),
 }
 """What is varied; ``place`` is one GPU, or several with a strategy."""
+
+SOURCE = Path(__file__).parent
+"""Where the scripts are written."""
 
 Choice = dict[str, Any]
 Pair = tuple[tuple[str, Any], tuple[str, Any]]
@@ -67,16 +83,15 @@ def _pairs(choice: Mapping[str, Any]) -> Iterator[Pair]:
     return combinations(choice.items(), 2)
 
 
-@cache
-def everything() -> tuple[Settings, ...]:
-    """Give every combination of the choices for which a script is written."""
-    return tuple(settings_of(choice) for choice in _possible())
+def everything(names: tuple[str, ...] = EVERY_MODEL) -> Iterator[Settings]:
+    """Give every combination of the choices, with every model named, for which a script is written."""
+    return (settings_of(choice) for choice in _possible(names))
 
 
-@cache
-def _possible() -> tuple[Choice, ...]:
-    combined = (dict(zip(CHOICES, values, strict=True)) for values in product(*CHOICES.values()))
-    return tuple(choice for choice in combined if _goes_together(choice))
+def _possible(names: tuple[str, ...]) -> Iterator[Choice]:
+    values = {**CHOICES, "model": names}
+    combined = (dict(zip(values, chosen, strict=True)) for chosen in product(*values.values()))
+    return (choice for choice in combined if _goes_together(choice))
 
 
 @cache
@@ -84,7 +99,7 @@ def covering_sample() -> tuple[Settings, ...]:
     """Give settings that contain every possible pair of choices: each the first that covers most of what is left."""
     # Pairs are bits of a number: counting what is left in eleven thousand sets of pairs would hold up every build.
     bits: defaultdict[Pair, int] = defaultdict(lambda: 1 << len(bits))
-    possible = [(choice, sum(bits[pair] for pair in _pairs(choice))) for choice in _possible()]
+    possible = [(choice, sum(bits[pair] for pair in _pairs(choice))) for choice in _possible(MODELS)]
     left = (1 << len(bits)) - 1
     sample = []
     best = next(entry for entry in possible if entry[0]["tuning"] == "qlora")
@@ -97,8 +112,14 @@ def covering_sample() -> tuple[Settings, ...]:
 
 @cache
 def fingerprint() -> str:
-    """Hash everything that is written for the sample: another letter in a script or configuration changes it."""
-    configs = (write_config(settings) for settings in covering_sample())
-    texts = [write_program(settings) for settings in covering_sample()]
+    """Hash what the checks are about: another letter in what is written changes it.
+
+    For the sample and what is launched it is the text of scripts and configurations. All combinations are too many to
+    be written in every build; what they say follows from the names of the models and the source of this package.
+    """
+    run = (*covering_sample(), *LAUNCHED)
+    configs = (write_config(settings) for settings in run)
+    texts = [write_program(settings) for settings in run]
     texts += [config.text for config in configs if config]
+    texts += [*EVERY_MODEL, *(path.read_text(encoding="utf-8") for path in sorted(SOURCE.glob("*.py")))]
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:20]
