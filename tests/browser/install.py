@@ -36,7 +36,7 @@ def first_program(names: Iterable[str]) -> str | None:
 
 
 def answers(path: str) -> bool:
-    """Say whether a program runs; a stand-in that only advises to install it does not, nor one without its libraries."""
+    """Say whether a program runs; one that only advises to install it does not, nor does one without its libraries."""
     try:
         return subprocess.run([path, "--version"], capture_output=True, check=False, timeout=MINUTES).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
