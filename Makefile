@@ -63,8 +63,10 @@ serve: site ## Build the site and serve it.
 	@$(PYTHON) -m widgets serve --port $(PORT)
 
 .PHONY: edit
-edit: $(STAMPS)/assets ## Live preview for authors: pages reload when a lesson is saved.
-	@$(PYTHON) -m widgets check && $(PYTHON) -m widgets notebooks && $(PYTHON) -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)
+edit: $(STAMPS)/assets ## Live preview for authors: pages reload when a lesson or a quiz is saved.
+	$(call step,lessons and quizzes,$(PYTHON) -m widgets check,The lines above name file and line.)
+	$(call step,code of the lessons to download,$(PYTHON) -m widgets notebooks,The lines above say which lesson is wrong.)
+	$(call step,live preview,$(PYTHON) -m mkdocs serve --dev-addr 127.0.0.1:$(PORT),The lines above say why; if the address is in use: make edit PORT=8001)
 
 $(STAMPS)/test: requirements/test.txt $(STAMPS)/node
 	$(call step,Python packages of the tests,$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/test.txt,Check the connection to the package index and run the command again.)

@@ -84,9 +84,11 @@ def test_a_plain_taste_is_learned_with_the_right_sign(position: int) -> None:
 
 def test_what_was_learned_is_said_in_words() -> None:
     longer = ["a" if len(pair["a"].split()) > len(pair["b"].split()) else "b" for pair in PAIRS]
-    parts = rendered(votes=votes_text(longer[:-1]))
+    unlike = [abs(difference(pair["a"], pair["b"])[0]) for pair in PAIRS]  # in length
+    place = max(range(len(PAIRS) // 2, len(PAIRS)), key=unlike.__getitem__)
+    parts = rendered(votes=votes_text(longer[:place]))
     assert "you prefer longer answers: each doubling of the length multiplies the odds by" in plain(parts["learned"])
-    side = longer[-1].upper()
+    side = longer[place].upper()
     assert f"You will pick answer {side}" in plain(parts["prediction"])
     assert re.search(rf"What counts most: .*length \(\+\d\.\d\d for {side}\)", plain(parts["prediction"]))
 

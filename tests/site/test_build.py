@@ -271,6 +271,16 @@ class TestMake:
         assert "widgets assets" not in commands
         assert "-m widgets build" in commands
 
+    def test_the_live_preview_names_the_step_that_fails(self, made: Path, tmp_path: Path) -> None:
+        for failing, name in {"widgets check": "lessons and quizzes", "mkdocs serve": "live preview"}.items():
+            python = tmp_path / "python"
+            python.write_text(f'#!/bin/sh\ncase "$*" in *"{failing}"*) exit 3;; esac\n', encoding="utf-8")
+            python.chmod(0o755)
+            command = ["make", "edit", f"PYTHON={python}"]
+            done = subprocess.run(command, cwd=made, capture_output=True, text=True, check=False, timeout=60)
+            assert done.returncode != 0
+            assert f"The step “{name}” failed" in done.stderr
+
     def test_a_step_that_fails_is_named_with_what_to_do(self, made: Path) -> None:
         environment = {name: text for name, text in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
         done = subprocess.run(
