@@ -13,7 +13,7 @@ from markdown import Markdown
 from widgets.site.check import SECTIONS, check_page, count_fences, find_problems
 from widgets.site.folders import DOCS
 from widgets.site.links import places_of
-from widgets.site.pages import page_paths, read_page
+from widgets.site.pages import SETTINGS, page_paths, read_page
 from widgets.site.sources import load_content
 
 
@@ -127,11 +127,11 @@ def test_every_place_of_a_page_can_be_linked(tmp_path: Path, target: str) -> Non
     assert problems_of(tmp_path, f"# T\n\n{links}") == []
 
 
-def test_the_places_of_the_course_are_those_of_the_built_pages() -> None:
-    """The headings are named by the generators' own extension, on every page and in every kind of text."""
+def test_the_headings_of_the_course_are_named_as_the_built_pages_name_them() -> None:
     for path in page_paths():
         md = Markdown(extensions=[*EXTENSIONS, "toc"])
-        md.convert(re.sub(r"^\s*(`{3,}).*?^\s*\1\s*$", "", path.read_text(encoding="utf-8"), flags=re.M | re.S))
+        text = SETTINGS.sub("", path.read_text(encoding="utf-8"), count=1)
+        md.convert(re.sub(r"^\s*(`{3,}).*?^\s*\1\s*$", "", text, flags=re.M | re.S))
         assert set(re.findall(r'"id": "([^"]+)"', json.dumps(md.toc_tokens))) <= set(places_of(path)[0]), path
 
 
@@ -161,6 +161,20 @@ def test_a_lesson_must_have_every_section_in_order(tmp_path: Path) -> None:
     ]
     found = problems_of(tmp_path, right.replace("## ELI5", "## ELI"), "lessons/c.md")
     assert any('did you mean "ELI5"' in problem for problem in found)
+
+
+def test_the_settings_of_a_page_are_no_text(tmp_path: Path) -> None:
+    page = '---\ndescription: "27 of [=nothing] at [x](nowhere.md)"\n---\n\n# T\n\nSee [y](nowhere.md).\n'
+    assert [problem.partition(":")[0] for problem in problems_of(tmp_path, page)] == ["7"]
+    assert "t" in places_of(tmp_path / "page.md")[0]
+    assert not [place for place in places_of(tmp_path / "page.md")[0] if place.startswith("description")]
+
+
+def test_every_page_describes_itself_to_search_engines() -> None:
+    found = [re.search(r'\A---\ndescription: "(.+)"\n', path.read_text(encoding="utf-8")) for path in page_paths()]
+    texts = [match[1] for match in found if match]
+    assert len(set(texts)) == len(page_paths())
+    assert all(40 <= len(text) <= 160 for text in texts)
 
 
 def test_the_course_itself_has_no_problem() -> None:
