@@ -39,7 +39,7 @@ $(STAMPS)/python: requirements/site.txt requirements/test.txt
 comma := ,
 
 $(STAMPS)/node: package.json package-lock.json $(STAMPS)/python
-	$(call step,Node.js,command -v node npm >/dev/null || $(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/node.txt,Install Node.js 20 or newer$(comma) or check the connection to the package index.)
+	$(call step,Node.js,$(PYTHON) -m widgets npm version >/dev/null 2>&1 || $(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/node.txt,Install Node.js 20 or newer$(comma) or check the connection to the package index.)
 	$(call step,browser packages,$(PYTHON) -m widgets npm ci --no-audit --no-fund --loglevel=error,Check the connection to the npm registry and run the command again.)
 	@touch $@
 
@@ -63,8 +63,10 @@ serve: site ## Build the site and serve it.
 	@$(PYTHON) -m widgets serve --port $(PORT)
 
 .PHONY: edit
-edit: $(STAMPS)/assets ## Live preview for authors: pages reload when a lesson is saved.
-	@$(PYTHON) -m widgets check && $(PYTHON) -m widgets notebooks && $(PYTHON) -m mkdocs serve --dev-addr 127.0.0.1:$(PORT)
+edit: $(STAMPS)/assets ## Live preview for authors: pages reload when a lesson or a quiz is saved.
+	$(call step,lessons and quizzes,$(PYTHON) -m widgets check,The lines above name file and line.)
+	$(call step,code of the lessons to download,$(PYTHON) -m widgets notebooks,The lines above say which lesson is wrong.)
+	$(call step,live preview,$(PYTHON) -m mkdocs serve --dev-addr 127.0.0.1:$(PORT),The lines above say why; if the address is in use: make edit PORT=8001)
 
 $(STAMPS)/test: requirements/test.txt $(STAMPS)/node
 	$(call step,Python packages of the tests,$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/test.txt,Check the connection to the package index and run the command again.)
@@ -80,18 +82,21 @@ check: $(STAMPS)/test $(STAMPS)/assets ## Format, lint, types, imports, sources.
 	$(call step,JavaScript types,$(PYTHON) -m widgets npm run --silent types,The lines above name file and line.)
 	$(call step,lessons and quizzes,$(PYTHON) -m widgets check,The lines above name file and line.)
 
-# torch is large, so it has an environment of its own. FT_TORCH_INDEX may name a package index with CPU builds of it.
+# torch is large, so it has an environment of its own. FT_TORCH_INDEX names a package index with CPU builds of it, where
+# the usual one would send the builds for NVIDIA GPUs.
 TORCH_PYTHON := .venv-torch/bin/python
 
 $(STAMPS)/torch: requirements/torch.txt $(STAMPS)/python
-	$(call step,torch and the libraries of the lessons,$(PYTHON) -m tests.lessons.environment,Nothing was checked or stamped.)
+	$(call step,torch and the libraries of the lessons,$(PYTHON) -m tests.lessons.environment,The engine was not compared with torch and no listing was run.)
 	@touch $@
 
+# What needs torch comes last: without it everything else has its result already.
 .PHONY: test
-test: check site $(STAMPS)/torch ## Everything.
+test: check site ## Everything.
 	$(call step,JavaScript tests,$(PYTHON) -m widgets npm run --silent test,The lines above name the failing test.)
 	$(call step,tests,$(PYTHON) -m pytest --ignore=tests/lessons --ignore=tests/browser,The lines above name the failing test.)
-	@$(MAKE) --no-print-directory test-browser test-engine test-lessons
+	@$(MAKE) --no-print-directory test-browser
+	@$(MAKE) --no-print-directory test-engine test-lessons
 
 .PHONY: test-browser
 test-browser: $(STAMPS)/test site ## Use the built site in real browsers.

@@ -36,21 +36,21 @@ def first_program(names: Iterable[str]) -> str | None:
 
 
 def answers(path: str) -> bool:
-    """Say whether a program runs; a stand-in that only advises to install it does not."""
+    """Say whether a program runs; one that only advises to install it does not, nor does one without its libraries."""
     try:
         return subprocess.run([path, "--version"], capture_output=True, check=False, timeout=MINUTES).returncode == 0
-    except OSError:
+    except (OSError, subprocess.TimeoutExpired):
         return False
 
 
 @cache
 def playwright_chromium() -> str | None:
-    """Give the path of Playwright's own Chromium, if it is there."""
+    """Give the path of Playwright's own Chromium, if it starts: its download brings no system libraries."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         path = playwright.chromium.executable_path
-    return path if Path(path).exists() else None
+    return path if answers(path) else None
 
 
 def chromium_path() -> str | None:

@@ -63,7 +63,7 @@ def elsewhere(fork: Path) -> Path:
 def by_zensical(fork: Path) -> Path:
     """Give the fork's site as Zensical builds it from the same sources."""
     if importlib.util.find_spec("zensical") is None:
-        pytest.fail("Zensical is not installed; run: make setup")
+        pytest.fail("Zensical is not installed; run: .venv/bin/python -m pip install -r requirements/test.txt")
     done = run_widgets(fork, "build", "--generator", "zensical", "--out", "site-zensical", SITE_URL=ADDRESS)
     assert done.returncode == 0, done.stdout + done.stderr
     return fork / "site-zensical"
@@ -94,6 +94,19 @@ def test_the_widgets_work_under_a_sub_path(
     keys = page.evaluate("() => Object.keys(localStorage).filter((key) => key.startsWith('ft|'))")
     assert keys
     assert all(key.startswith(f"ft|{PREFIX}|") for key in keys), "another course on the same host stays apart"
+
+
+@pytest.mark.parametrize("generator", ["mkdocs", "zensical"])
+def test_abbreviations_are_explained_when_they_have_the_focus(
+    hosted: Callable[[Path], Visits], request: pytest.FixtureRequest, generator: str
+) -> None:
+    visits = hosted(request.getfixturevalue("elsewhere" if generator == "mkdocs" else "by_zensical"))
+    page = visits.open("lessons/qlora.html")
+    abbreviation = page.locator("article abbr[title]", has_text="NF4")
+    meaning = abbreviation.get_attribute("title") or ""
+    assert "4-bit NormalFloat" in meaning
+    abbreviation.focus()
+    expect(page.locator("[role=tooltip].md-tooltip2--active")).to_have_text(meaning)
 
 
 @pytest.mark.parametrize("generator", ["mkdocs", "zensical"])

@@ -3,8 +3,7 @@
 import pytest
 
 from widgets.catalog import costs, memory
-from widgets.catalog.methods import METHODS, get_method
-from widgets.core.errors import WidgetError
+from widgets.catalog.methods import METHODS
 
 
 def test_the_six_methods_are_those_that_memory_is_counted_for():
@@ -20,11 +19,6 @@ def test_every_method_is_described_in_full_and_cites_a_source():
         assert method.citations
 
 
-def test_an_unknown_method_is_answered_with_the_nearest_one():
-    with pytest.raises(WidgetError, match='did you mean "qlora"'):
-        get_method("q-lora")
-
-
 def test_llama_2_cost_at_two_dollars_per_gpu_hour():
     assert costs.TRAINING_RUNS["llama-2-7b"].gpu_hours == 184_320
     assert costs.TRAINING_RUNS["llama-2-family"].gpu_hours == 3_311_616
@@ -35,7 +29,7 @@ def test_llama_2_cost_at_two_dollars_per_gpu_hour():
 def test_alpaca_took_three_hours_on_eight_gpus_and_less_than_a_hundred_dollars():
     alpaca = costs.TRAINING_RUNS["alpaca-7b"]
     assert alpaca.gpu_hours == 24
-    assert alpaca.usd() < costs.ALPACA_COMPUTE_USD_LIMIT
+    assert alpaca.usd() < 100  # "on most cloud compute providers", taori2023alpaca
 
 
 def test_every_run_belongs_to_a_method_and_cites_its_source():

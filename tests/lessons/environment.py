@@ -137,8 +137,9 @@ def install(folder: Path, *, newest: bool = False) -> None:
     if extra and os.environ.get("FT_TORCH_CUDA") != "1":
         raise ListingsError(
             f"{torch} would bring {len(extra)} packages for NVIDIA GPUs, several GB; nothing was installed. "
-            "Set FT_TORCH_INDEX to an index with CPU builds (pytorch.org, Get started, Compute platform CPU, "
-            "names one), or FT_TORCH_CUDA=1 if you want them."
+            "Run the same command with the address of a package index of CPU builds before it, FT_TORCH_INDEX=ADDRESS "
+            "(what follows --index-url in the command that pytorch.org shows under Get started for Pip and CPU), "
+            "or with FT_TORCH_CUDA=1 if you want those packages."
         )
     _run([*pip, *from_index, torch], f"could not install {torch}")
     others = [name for name in LIBRARIES if name != "torch"]  # an upgrade might swap the CPU build for the other one

@@ -1,4 +1,4 @@
-"""A quiz with one question of each kind, in two wordings where that matters."""
+"""The quiz of the tests, and the comparison with golden files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.samples import QUIZ
 from widgets.core.widget import Content
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -30,60 +31,4 @@ def golden() -> Callable[[str, str], None]:
 
 @pytest.fixture(scope="session")
 def content() -> Content:
-    return {
-        "quiz": "sample",
-        "title": "A sample",
-        "questions": [
-            {
-                "id": "why-cheaper",
-                "kind": "single",
-                "wordings": [
-                    {
-                        "prompt": "Why is `W` frozen?",
-                        "choices": [
-                            {"id": "fewer", "text": "Fewer gradients", "correct": True, "why": "Only A and B."},
-                            {"id": "smaller", "text": "A smaller model", "why": "It stays as large."},
-                            {"id": "data", "text": "Less data", "why": "The data are the same."},
-                        ],
-                    },
-                    {
-                        "prompt": "What makes LoRA cheap?",
-                        "choices": [
-                            {"id": "fewer", "text": "Fewer optimiser states", "correct": True, "why": "Two, not 7e9."},
-                            {"id": "bits", "text": "Four bits", "why": "That is QLoRA."},
-                            {"id": "steps", "text": "Fewer steps", "why": "Not in general."},
-                        ],
-                    },
-                ],
-            },
-            {
-                "id": "which",
-                "kind": "multiple",
-                "wordings": [
-                    {
-                        "prompt": "Which are trained?",
-                        "choices": [
-                            {"id": "a", "text": "A", "correct": True, "why": "A is."},
-                            {"id": "b", "text": "B", "correct": True, "why": "B is."},
-                            {"id": "w", "text": "W", "why": "W is not."},
-                            {"id": "e", "text": "E", "why": "E is not."},
-                        ],
-                    }
-                ],
-            },
-            {
-                "id": "count",
-                "kind": "numeric",
-                "wordings": [
-                    {
-                        "prompt": "How many?",
-                        "answer": 4194304,
-                        "unit": "parameters",
-                        "why": "A sum.",
-                        "near_misses": [{"value": 8388608, "why": "That is rank 16."}],
-                    },
-                    {"prompt": "How much?", "answer": 2.5, "tolerance_percent": 2, "unit": "GB", "why": "Bytes."},
-                ],
-            },
-        ],
-    }
+    return QUIZ

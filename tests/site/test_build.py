@@ -170,7 +170,7 @@ def test_mistakes_in_the_sources_stop_before_anything_is_generated(
 # --- make ------------------------------------------------------------------------------------------------------------
 
 STAMPS = ("python", "node", "assets", "test", "torch")
-SET_UP = ("-m venv", "pip install", "npm ci", "tests.browser.install")
+SET_UP = ("-m venv", "pip install", "npm ci", "tests.browser.install", "tests.lessons.environment")
 
 
 @pytest.fixture(scope="module")
@@ -186,6 +186,17 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         stamp.touch()
         os.utime(stamp, (now - 500 + position, now - 500 + position))
     return folder
+
+
+@pytest.fixture
+def kept_stamps(made: Path) -> Iterator[Path]:
+    """Give the folder of the stamps, and leave them as they were after the test."""
+    folder = made / "build" / "stamps"
+    kept = {path: path.stat().st_mtime for path in folder.iterdir()}
+    yield folder
+    for path, changed in kept.items():
+        path.touch()
+        os.utime(path, (changed, changed))
 
 
 def steps_of(folder: Path, target: str) -> str:
@@ -204,6 +215,32 @@ class TestMake:
     def test_a_second_run_does_no_set_up(self, made: Path, target: str) -> None:
         commands = steps_of(made, target)
         assert not [step for step in (*SET_UP, "widgets assets") if step in commands]
+
+    def test_what_needs_torch_comes_last(self, made: Path, kept_stamps: Path) -> None:
+        (kept_stamps / "torch").unlink()
+        commands = steps_of(made, "test")
+        others = ("npm run --silent test", "pytest --ignore=tests/lessons", "pytest tests/browser")
+        assert max(commands.index(step) for step in others) < commands.index("tests.lessons.environment")
+        assert commands.index("tests.lessons.environment") < commands.index("pytest tests/lessons")
+
+    @pytest.mark.parametrize(("status", "is_installed"), [(0, False), (1, True)])
+    def test_node_is_installed_where_the_system_has_none_that_will_do(
+        self, made: Path, kept_stamps: Path, tmp_path: Path, status: int, is_installed: bool
+    ) -> None:
+        told = tmp_path / "told"
+        python = tmp_path / "python"
+        python.write_text(
+            f'#!/bin/sh\necho "$*" >> {told}\ncase "$*" in *"npm version") exit {status};; esac\n', encoding="utf-8"
+        )
+        python.chmod(0o755)
+        (kept_stamps / "node").unlink()
+        command = ["make", "build/stamps/node", f"PYTHON={python}"]
+        done = subprocess.run(command, cwd=made, capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 0, done.stderr
+        commands = told.read_text(encoding="utf-8").splitlines()
+        assert commands[0] == "-m widgets npm version"
+        assert any("requirements/node.txt" in line for line in commands) is is_installed
+        assert any("npm ci" in line for line in commands)
 
     def test_a_second_run_still_builds_and_serves(self, made: Path) -> None:
         commands = steps_of(made, "serve")
@@ -233,6 +270,16 @@ class TestMake:
         commands = steps_of(made, "site")
         assert "widgets assets" not in commands
         assert "-m widgets build" in commands
+
+    def test_the_live_preview_names_the_step_that_fails(self, made: Path, tmp_path: Path) -> None:
+        for failing, name in {"widgets check": "lessons and quizzes", "mkdocs serve": "live preview"}.items():
+            python = tmp_path / "python"
+            python.write_text(f'#!/bin/sh\ncase "$*" in *"{failing}"*) exit 3;; esac\n', encoding="utf-8")
+            python.chmod(0o755)
+            command = ["make", "edit", f"PYTHON={python}"]
+            done = subprocess.run(command, cwd=made, capture_output=True, text=True, check=False, timeout=60)
+            assert done.returncode != 0
+            assert f"The step “{name}” failed" in done.stderr
 
     def test_a_step_that_fails_is_named_with_what_to_do(self, made: Path) -> None:
         environment = {name: text for name, text in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}

@@ -42,9 +42,19 @@ def test_a_good_page_has_no_problem(tmp_path: Path) -> None:
         ("$2 and $3", "[@key]", "a raw citation mark"),
         ("$2 and $3", r"$W \alpha$", "a raw formula"),
         ("$2 and $3", "--8&lt;--", "a snippet mark"),
+        ("$2 and $3", "[~24 GB]", "a raw mark for what was chosen"),
+        ("$2 and $3", "{: .wide }", "a raw attribute list"),
+        ("$2 and $3", "{ #mark }", "a raw attribute list"),
+        ("$2 and $3", "{{ page.title }}", "a raw template mark"),
         ("<p>x</p><div><b>y</b></div>", "", "is empty"),
         ("<title>T</title>", "", "no title"),
         (' lang="en"', "", "names no language"),
+        ("<p>$2", '<object data="https://else.example/x.svg"></object><p>$2', "<object> loads"),
+        ("<p>$2", '<object data="none.svg"></object><p>$2', "<object> leads to none.svg, which does not exist"),
+        ("<p>$2", '<img alt="" src="b.html" srcset="b.html 1x, https://else.example/x.png 2x"><p>$2', "<img> loads"),
+        ("<p>$2", '<p style="background: url(https://else.example/x.png)">$2', "<p> loads"),
+        ("<title>", "<style>@import '//else.example/x.css';</style><title>", "<style> loads //else.example/x.css"),
+        ("<title>", "<style>p { fill: url('none.svg') }</style><title>", "<style> leads to none.svg"),
         ("<p>$2", '<p onclick="go()">$2', "onclick of <p> would run a script"),
     ],
 )
@@ -58,3 +68,24 @@ def test_a_missing_widget_or_page_is_found(tmp_path: Path) -> None:
     site(tmp_path, GOOD)
     assert check_built_site(tmp_path, {"a.md": 2}) == ["a.md: 2 widget fence(s), but 1 <ft-widget>"]
     assert check_built_site(tmp_path, {"c.md": 0}) == ["c.md: the page was not built"]
+
+
+@pytest.mark.parametrize(
+    ("style", "message"),
+    [
+        ("@import url('https://else.example/x.css');", "s/x.css: <style> loads https://else.example/x.css"),
+        ('@import "https://else.example/x.css";', "s/x.css: <style> loads https://else.example/x.css"),
+        ("p { background: url( //else.example/x.png ) }", "s/x.css: <style> loads //else.example/x.png"),
+        ("p { background: url(none.png) }", "s/x.css: <style> leads to none.png, which does not exist"),
+    ],
+)
+def test_what_a_style_sheet_loads_is_looked_at_too(tmp_path: Path, style: str, message: str) -> None:
+    (tmp_path / "s").mkdir()
+    fine = (
+        "p { fill: url(#pattern); mask: url('data:image/svg+xml,<svg/>'); background: url(../b.html) } /* url(c) */\n"
+    )
+    (tmp_path / "s" / "x.css").write_text(fine, encoding="utf-8")
+    assert site(tmp_path, GOOD) == []
+    (tmp_path / "s" / "x.css").write_text(fine + style, encoding="utf-8")
+    [problem] = site(tmp_path, GOOD)
+    assert problem.startswith(message)

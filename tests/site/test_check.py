@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
+import yaml
+from markdown import Markdown
 
 from widgets.site.check import SECTIONS, check_page, count_fences, find_problems
 from widgets.site.folders import DOCS
-from widgets.site.pages import read_page
+from widgets.site.links import places_of
+from widgets.site.pages import SETTINGS, page_paths, read_page
+from widgets.site.sources import load_content
 
 
 def problems_of(tmp_path: Path, text: str, name: str = "page.md") -> list[str]:
@@ -74,6 +80,61 @@ def test_a_mistake_in_the_text_is_reported_at_its_line(tmp_path: Path, text: str
     assert message in found[0]
 
 
+EXTENSIONS = ["abbr", "attr_list", "def_list", "md_in_html", "tables", "pymdownx.details", "widgets.site.lesson_syntax"]
+OTHER = (
+    "# Other\n\n## A **bold** heading\n\n## Twice\n\n## Twice\n\n## Named { #own-name }\n\nText { #mark }\n{ #line }\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("[x](other.md#twise)", 3, 'link to "other.md#twise": unknown place in other.md "#twise"; allowed: #other, '),
+        ("[x](other.md#twise)", 3, 'did you mean "#twice"'),
+        ("[x](other.md#named)", 3, 'unknown place in other.md "#named"'),
+        ("[x](#tt)", 3, 'link to "#tt": unknown place "#tt"; allowed: #t, '),
+        ("[x](#lora-rnk)", 3, 'did you mean "#lora-rank"'),
+        ("[a link whose\ntext goes on](other.md#nope)", 4, 'unknown place in other.md "#nope"'),
+        ("[x][there]\n\n[there]: othr.md", 5, 'link to "othr.md", which does not exist; did you mean "other.md"'),
+        ("[x][there]\n\n[there]: other.md#nope", 5, 'unknown place in other.md "#nope"'),
+        ("[x][there]\n\n[theer]: other.md", 3, 'unknown reference "there"; allowed: theer; did you mean "theer"'),
+        ("[x][there]", 3, 'unknown reference "there"'),
+        ('<a href="othr.html">x</a>', 3, 'link to "othr.html", which does not exist; did you mean "other.md"'),
+        ('<a class="c" href="other.html#nope">x</a>', 3, 'unknown place in other.md "#nope"'),
+        ('<img alt="x" src="nowhere.svg">', 3, 'link to "nowhere.svg", which does not exist'),
+        ('<a href="/other.html">x</a>', 3, "must be relative"),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_reported_at_its_line(tmp_path: Path, text: str, line: int, message: str) -> None:
+    (tmp_path / "other.md").write_text(OTHER, encoding="utf-8")
+    found = problems_of(tmp_path, f"# T\n\n{text}\n\n```widget\nname: lora-rank\n```\n")
+    assert len(found) == 1, found
+    assert found[0].startswith(f"{line}: ")
+    assert message in found[0]
+
+
+@pytest.mark.parametrize(
+    "target",
+    "a-bold-heading twice twice_1 own-name mark line under-lined raw __tabbed_1_1".split()
+    + "quiz-lora quiz-lora-score source-hu2021lora".split(),
+)
+def test_every_place_of_a_page_can_be_linked(tmp_path: Path, target: str) -> None:
+    other = f'{OTHER}\nUnder lined\n-----\n\n<p id="raw">x</p>\n\n```quiz\nfile: lora\n```\n\n'
+    (tmp_path / "other.md").write_text(f"{other}```sources\nhu2021lora: the update\n```\n", encoding="utf-8")
+    links = (
+        f'[x](other.md#{target}), [x][y] and <a href="other.html#{target}">x</a>\n\n[Y]: other.md#{target} "Title"\n'
+    )
+    assert problems_of(tmp_path, f"# T\n\n{links}") == []
+
+
+def test_the_headings_of_the_course_are_named_as_the_built_pages_name_them() -> None:
+    for path in page_paths():
+        md = Markdown(extensions=[*EXTENSIONS, "toc"])
+        text = SETTINGS.sub("", path.read_text(encoding="utf-8"), count=1)
+        md.convert(re.sub(r"^\s*(`{3,}).*?^\s*\1\s*$", "", text, flags=re.M | re.S))
+        assert set(re.findall(r'"id": "([^"]+)"', json.dumps(md.toc_tokens))) <= set(places_of(path)[0]), path
+
+
 def test_code_is_not_prose(tmp_path: Path) -> None:
     assert (
         problems_of(tmp_path, "# T\n\nWrite `[=name]`, `[@key]` and `$\\x$`.\n\n```text\n[=name] [@key]\n```\n") == []
@@ -102,13 +163,38 @@ def test_a_lesson_must_have_every_section_in_order(tmp_path: Path) -> None:
     assert any('did you mean "ELI5"' in problem for problem in found)
 
 
+def test_the_settings_of_a_page_are_no_text(tmp_path: Path) -> None:
+    page = '---\ndescription: "27 of [=nothing] at [x](nowhere.md)"\n---\n\n# T\n\nSee [y](nowhere.md).\n'
+    assert [problem.partition(":")[0] for problem in problems_of(tmp_path, page)] == ["7"]
+    assert "t" in places_of(tmp_path / "page.md")[0]
+    assert not [place for place in places_of(tmp_path / "page.md")[0] if place.startswith("description")]
+
+
+def test_every_page_describes_itself_to_search_engines() -> None:
+    found = [re.search(r'\A---\ndescription: "(.+)"\n', path.read_text(encoding="utf-8")) for path in page_paths()]
+    texts = [match[1] for match in found if match]
+    assert len(set(texts)) == len(page_paths())
+    assert all(40 <= len(text) <= 160 for text in texts)
+
+
 def test_the_course_itself_has_no_problem() -> None:
     assert [str(problem) for problem in find_problems()] == []
 
 
-def test_every_lesson_ends_with_a_quiz() -> None:
-    counts = count_fences()
-    lessons = [name for name in counts if name.startswith("lessons/")]
-    assert len(lessons) == 9
-    assert all(counts[name] >= 1 for name in lessons)
-    assert all((DOCS / name).read_text(encoding="utf-8").count("```quiz") >= 1 for name in lessons)
+@pytest.mark.parametrize("path", sorted((DOCS / "lessons").glob("*.md")), ids=lambda path: path.stem)
+def test_every_lesson_ends_with_a_quiz_of_its_own(path: Path) -> None:
+    page = read_page(path)
+    starts = {line: number for number, line in page.lines if line.startswith("## ")}
+    closing = [
+        yaml.safe_load(fence.text)["file"]
+        for fence in page.fences
+        if fence.language == "quiz" and starts["## Check yourself"] < fence.line < starts["## Sources"]
+    ]
+    assert len(closing) == 1
+    questions = load_content("quiz", closing[0])["questions"]
+    if path.stem == "summary-and-quiz":
+        assert len(questions) == 6
+        assert all(len(question["wordings"]) == 2 for question in questions)
+    else:
+        assert len(questions) in (2, 3)
+        assert not closing[0].startswith("predict-")

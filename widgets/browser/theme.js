@@ -10,6 +10,10 @@ function repair(root) {
   for (const link of root.querySelectorAll(".md-annotation__index:not([aria-label])")) {
     link.setAttribute("aria-label", `Note ${link.querySelector("[data-md-annotation-id]")?.getAttribute("data-md-annotation-id") ?? ""}`);
   }
+  // Its title goes while it is shown as a tooltip, that is, whenever the button has the focus.
+  for (const button of root.querySelectorAll("button.md-code__button[title]:not([aria-label])")) {
+    button.setAttribute("aria-label", button.getAttribute("title") ?? "");
+  }
   for (const nav of root.querySelectorAll("nav.md-code__nav:not([role])")) nav.setAttribute("role", "presentation");
   for (const table of root.querySelectorAll(".md-typeset__scrollwrap:not([tabindex])")) {
     table.setAttribute("tabindex", "0");

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 ATTENTION_ROLES = ("q", "k", "v", "o")
-FEED_FORWARD_ROLES = ("gate", "up", "down")
 
 
 @dataclass(frozen=True)

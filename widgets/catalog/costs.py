@@ -46,9 +46,3 @@ TRAINING_RUNS: dict[str, TrainingRun] = {
     "alpaca-7b": TrainingRun("Alpaca 7B", "full-sft", "A100 80 GB", 3 * 8, 0, 52_000, "taori2023alpaca"),
 }
 """Alpaca: three hours on eight A100 80 GB."""
-
-ALPACA_COMPUTE_USD_LIMIT = 100
-"""Alpaca's compute cost less than this, on most cloud providers of the time (taori2023alpaca)."""
-
-ALPACA_DATA_USD_LIMIT = 500
-"""Alpaca's 52,000 generated examples cost less than this (taori2023alpaca)."""

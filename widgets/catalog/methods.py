@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from widgets.catalog.costs import TRAINING_RUNS
-from widgets.core.errors import WidgetError, not_allowed
 
 _LLAMA_2 = TRAINING_RUNS["llama-2-7b"]
 _ALPACA = TRAINING_RUNS["alpaca-7b"]
@@ -136,14 +135,3 @@ _ENTRIES = [
 
 METHODS: dict[str, Method] = {entry.method_id: entry for entry in _ENTRIES}
 """Id → method, in the order of the course."""
-
-
-def get_method(method_id: str) -> Method:
-    """Look a method up.
-
-    Raises:
-        WidgetError: No such method; the message names the nearest one.
-    """
-    if method_id not in METHODS:
-        raise WidgetError(not_allowed("method", method_id, METHODS))
-    return METHODS[method_id]

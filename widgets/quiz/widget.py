@@ -13,7 +13,7 @@ What the page's script must know, beside the contract in :mod:`widgets.core.widg
   that holds it (both ends included); the state keeps what was typed.
 * ``data-sum-points`` and ``data-sum-answered`` are added up over the widget for the dependencies of ``score``.
 * ``data-record`` (JSON ``{"quiz", "points", "of"}``) stands in ``score`` once all questions are answered; the
-  home page shows the last record of each quiz as progress.
+  home page shows the best record of each quiz as progress.
 * ``.ft-answer`` holds an answer for readers without script; the style sheet hides it in an upgraded widget.
 """
 

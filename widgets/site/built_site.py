@@ -22,6 +22,11 @@ LEFTOVERS = (
     (re.compile(r"\{:? ?[.#][\w-]+ ?\}"), "a raw attribute list"),
     (re.compile(r"\{\{.*?\}\}"), "a raw template mark"),
 )
+STYLE_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+STYLE_ADDRESS = re.compile(
+    r"""url\(\s*(?:(?P<quote>["'])(?P<quoted>.*?)(?P=quote)|(?P<url>[^\s"')]+))\s*\)|@import\s+["'](?P<imported>[^"']+)""",
+    re.IGNORECASE,
+)
 SKIPPED_TEXT = frozenset({"script", "style", "code", "pre", "textarea", "template", "math", "svg"})
 
 
@@ -47,8 +52,11 @@ class _Reader(HTMLParser):
         if "id" in given:
             self.ids[given["id"]] += 1
         for name in ("href", "src", "poster", "data"):
-            if name in given and not (tag == "data" or tag == "object"):
+            if name in given and tag != "data":
                 self.links.append((tag, name, given[name]))
+        for name in ("srcset", "imagesrcset"):
+            self.links += [(tag, name, part.split()[0]) for part in given.get(name, "").split(", ") if part.strip()]
+        self.links += [(tag, "style", address) for address in style_addresses(given.get("style", ""))]
         if tag == "img" and "alt" not in given:
             self.without_alt.append(given.get("src", "?"))
         self.handlers += [f"{name} of <{tag}>" for name in given if name.startswith("on")]
@@ -69,8 +77,21 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.stack and self.stack[-1] == "title" and "svg" not in self.stack:
             self.title += data
+        if self.stack and self.stack[-1] == "style":
+            self.links += [("style", "url", address) for address in style_addresses(data)]
         if not SKIPPED_TEXT.intersection(self.stack):
             self.texts.append(data)
+
+
+def style_addresses(style: str) -> list[str]:
+    """List what a style sheet loads: with ``url()``, and with ``@import``.
+
+    >>> style_addresses('@import "a.css"; p { background: url(b.png) } q { fill: url(#pattern) } /* url(c) */')
+    ['a.css', 'b.png']
+    """
+    style = STYLE_COMMENT.sub("", style)
+    found = [match["url"] or match["quoted"] or match["imported"] for match in STYLE_ADDRESS.finditer(style)]
+    return [address for address in found if not address.startswith("#")]
 
 
 def read_html(path: Path) -> _Reader:
@@ -97,6 +118,11 @@ def check_built_site(folder: Path, expected_widgets: Mapping[str, int] | None = 
     for path, page in pages.items():
         name = path.relative_to(folder).as_posix()
         problems += [f"{name}: {problem}" for problem in _page_problems(path, page, folder, pages, known)]
+    for path in sorted(folder.rglob("*.css")):
+        name = path.relative_to(folder).as_posix()
+        for address in style_addresses(path.read_text(encoding="utf-8")):
+            problem = _link_problem(path, "style", "url", address, folder, pages)
+            problems += [f"{name}: {problem}"] if problem else []
     for source, count in (expected_widgets or {}).items():
         built = folder / source.replace(".md", ".html")
         if built not in pages:

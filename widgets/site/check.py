@@ -18,6 +18,7 @@ from widgets.site import abbreviations, bibliography, mathematics, numbers
 from widgets.site.fences import parse_fence
 from widgets.site.folders import DOCS, QUIZZES, ROOT
 from widgets.site.lesson_syntax import CITATION, FIGURE, FORMULA, figure
+from widgets.site.links import link_problems
 from widgets.site.pages import Fence, Page, page_paths, prose, read_page
 from widgets.site.sources import content_problems
 from widgets.site.yaml_source import Problem
@@ -34,8 +35,6 @@ SECTIONS = (
     "Check yourself",
     "Sources",
 )
-LINK = re.compile(r"(?<!!)\[(?:[^\]\[]|\[[^\]]*\])*\]\((?P<target>[^)\s]+)[^)]*\)")
-IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<target>[^)\s]+)")
 SNIPPET = re.compile(r'^\s*-+8<-+ "(?P<path>[^":]+)(?::(?P<section>[^"]+))?"')
 
 
@@ -45,7 +44,7 @@ def check_page(page: Page, docs: Path = DOCS) -> Iterator[Problem]:
     checks: tuple[Callable[[Page, Path], Iterator[tuple[int, str]]], ...] = (
         _fences,
         _syntax,
-        _links,
+        link_problems,
         _snippets,
         _headings,
         _sections,
@@ -130,26 +129,6 @@ def _try(line: int, work: Callable[[], object]) -> Iterator[tuple[int, str]]:
         work()
     except CourseError as error:
         yield line, str(error)
-
-
-def _links(page: Page, docs: Path) -> Iterator[tuple[int, str]]:
-    for number, line in prose(page):
-        for match in IMAGE.finditer(line):
-            if not match["alt"].strip():
-                yield number, f"image {match['target']} has no alternative text; write ![what it shows](…)"
-        for match in [*LINK.finditer(line), *IMAGE.finditer(line)]:
-            target = match["target"].partition("#")[0]
-            if not target or re.match(r"[a-z]+:", target):
-                continue
-            if target.startswith("/"):
-                yield number, f"link {target} must be relative, so that the site works under any address"
-                continue
-            if "assets/course/" in target or (page.path.parent / target).is_file():
-                continue
-            files = [path.relative_to(docs).as_posix() for path in docs.rglob("*") if path.is_file()]
-            near = get_close_matches(Path(target).name, [Path(file).name for file in files], n=1)
-            hint = f'; did you mean "{next(file for file in files if Path(file).name == near[0])}"?' if near else ""
-            yield number, f'link to "{target}", which does not exist{hint}'
 
 
 def _snippets(page: Page, _: Path) -> Iterator[tuple[int, str]]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from widgets.site.folders import DOCS
 
 OPENING = re.compile(r"^(?P<indent>\s*)(?P<marks>`{3,}|~{3,})\s*(?P<info>.*)$")
+SETTINGS = re.compile(r"---\n.*?\n---\n", re.DOTALL)
 NOT_PAGES = ("includes",)
 
 
@@ -43,12 +44,20 @@ def page_paths(docs: Path = DOCS) -> list[Path]:
 
 
 def read_page(path: Path) -> Page:
-    """Split a page into fences and other lines. A fence that is never closed ends with the page."""
+    """Split a page into fences and other lines, without the settings before its text (between two lines ``---``).
+
+    A fence that is never closed ends with the page.
+    """
     fences: list[Fence] = []
     lines: list[tuple[int, str]] = []
     opened: tuple[int, str, str, str] | None = None  # line, indent, marks, language
     body: list[str] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    written = path.read_text(encoding="utf-8")
+    settings = SETTINGS.match(written)
+    first = settings.group().count("\n") if settings else 0
+    for number, line in enumerate(written.splitlines(), 1):
+        if number <= first:
+            continue
         if opened is None:
             match = OPENING.match(line)
             if match and "`" not in match["info"]:
