@@ -15,7 +15,8 @@ import { LatestStep } from "./steps.js";
 /** Milliseconds after which a wait for Python is put into words; most answers come sooner. */
 const PATIENT = 150;
 const UNKEPT =
-  "This browser stores no trained models from this address, so what was trained here lasts only until you leave the page.";
+  "What was trained here could not be stored: the browser's storage is full, or not open to this address. " +
+  "It lasts only until you leave the page; a model stored before is kept.";
 
 /**
  * @typedef {object} Host  the widget, as far as it is needed here
