@@ -97,12 +97,10 @@ export class Conversation {
 
   /** Get the client and follow its progress. */
   async #python() {
-    if (!this.#client) {
-      this.#client = await this.#host.client();
-      this.#unlisten();
-      this.#unlisten = this.#client.listen(() => this.#wait());
-    }
-    return this.#client;
+    const client = (this.#client ??= await this.#host.client());
+    this.#unlisten();
+    if (this.#host.element.isConnected) this.#unlisten = client.listen(() => this.#wait());
+    return client;
   }
 
   /** Say how far Python is, if an answer waits for it. */
@@ -147,9 +145,10 @@ export class Conversation {
     say({ text, offer: "retry" }, "error");
   }
 
-  /** End the run that is under way. */
+  /** End the run that is under way. A widget that has left the page is told nothing more until it asks again. */
   cancel() {
     this.#run?.cancel();
+    if (!this.#host.element.isConnected) this.#unlisten();
   }
 
   /**
