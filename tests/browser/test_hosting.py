@@ -256,7 +256,7 @@ def test_a_fork_may_change_pages_without_reload_and_one_worker_lives_across_them
     page.locator("[data-offline]").scroll_into_view_if_needed()
     expect(page.locator("[data-offline]").get_by_role("button", name="Save this course")).to_be_visible()
     assert "rank" not in page.url, "a setting stays on its page"
-    sidebar.get_by_role("link", name="Offline use").click()
+    page.locator("article").get_by_role("link", name="Offline use").click()
     page.wait_for_url("**/offline.html")
     expect(page.locator("[data-offline]").get_by_role("button", name="Save this course")).to_be_visible()
     assert page.evaluate("() => window.firstPage") is True, "the page was never reloaded"
