@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visits
 from tests.browser.journeys import PAGES, QUESTIONS, answer, right_answer
@@ -60,3 +60,39 @@ def test_whatever_is_wrong_with_the_list_of_files_trying_again_is_offered(
     server.faults.clear()
     retry.click()
     expect(widget.locator("[data-metric=trainable_params]").first).to_have_text("6,815,744")
+
+
+def test_a_chosen_file_that_cannot_be_read_is_said_and_changes_nothing(visit: Visits) -> None:
+    page = visit.open(PAGES["human-rater"])
+    page.evaluate("() => { Blob.prototype.text = async () => { throw new DOMException('gone', 'NotFoundError'); }; }")
+    rater = page.locator("#human-rater")
+    rater.get_by_text("Import votes", exact=True).click()
+    chosen = rater.get_by_label("Or choose the file")
+    chosen.set_input_files({"name": "votes.jsonl", "mimeType": "text/plain", "buffer": b"{}"})
+    expect(rater.locator(":scope > .ft-status")).to_contain_text("votes.jsonl could not be read.")
+    expect(chosen).to_have_value("")
+    expect(rater.get_by_label("Lines of an exported file")).to_have_value("")
+
+
+def test_a_widget_that_leaves_the_page_hears_nothing_more_and_one_that_comes_back_does(visit: Visits) -> None:
+    page = visit.open(PAGES["lora-rank"])
+    widgets = page.locator("ft-widget[data-upgraded]")
+    expect(widgets.first).to_be_attached()
+    here = widgets.count()
+    assert listeners(page, "storage") == here
+    page.evaluate("""async () => {
+      window.gone = [...document.querySelectorAll("ft-widget")];
+      for (const widget of gone) widget.remove();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }""")
+    assert listeners(page, "storage") == 0
+    page.evaluate("() => document.querySelector('article').append(gone[0])")
+    assert listeners(page, "storage") == 1
+
+
+def listeners(page: Page, event: str) -> int:
+    """Count what listens to an event of the window."""
+    session = page.context.new_cdp_session(page)
+    window = session.send("Runtime.evaluate", {"expression": "window"})["result"]["objectId"]
+    found = session.send("DOMDebugger.getEventListeners", {"objectId": window})["listeners"]
+    return [listener["type"] for listener in found].count(event)
