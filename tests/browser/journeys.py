@@ -17,7 +17,7 @@ PAGES = {
     "method-comparison": "lessons/which-method.html",
     "quiz": "lessons/summary-and-quiz.html",
 }
-NO_PYTHON = {"assets/course/*.gz": "never"}
+NO_PYTHON = {"assets/course/worker-*.gz": "never"}
 """The faults of a server from which Python never arrives."""
 
 KEPT = """async () => {

@@ -248,7 +248,7 @@ def test_a_fork_may_change_pages_without_reload_and_one_worker_lives_across_them
     page.evaluate("() => { window.firstPage = true; }")
     page.locator("#lora-rank [name=rank]").fill("13")
     expect(page.locator("#lora-rank [data-metric=trainable_params]").first).to_have_text("6,815,744")
-    workers = len(page.workers)
+    worker = next(worker for worker in page.workers if worker.url.startswith("blob:"))
     sidebar = page.locator(".md-sidebar--primary")
     sidebar.get_by_role("link", name="8 Which method?").click()
     methods = page.locator("#method-comparison")
@@ -261,4 +261,15 @@ def test_a_fork_may_change_pages_without_reload_and_one_worker_lives_across_them
     page.locator("#lora-rank [name=rank]").fill("21")
     expect(page.locator("#lora-rank [data-metric=trainable_params]").first).to_have_text("11,010,048")
     assert page.evaluate("() => window.firstPage") is True, "the page was never reloaded"
-    assert len(page.workers) <= workers + 1, "beside Python's worker there is at most the one that makes the snapshot"
+    assert worker in page.workers, "Python lives on"
+
+    page.locator("#lora-rank [name=rank]").fill("22")
+    page.locator("#lora-rank [name=rank]").fill("23")
+    sidebar.get_by_role("link", name="Home").click()
+    page.locator("[data-offline]").scroll_into_view_if_needed()
+    expect(page.locator("[data-offline]").get_by_role("button", name="Save this course")).to_be_visible()
+    assert "rank" not in page.url, "a setting stays on its page"
+    page.locator("article").get_by_role("link", name="Offline use").click()
+    page.wait_for_url("**/offline.html")
+    expect(page.locator("[data-offline]").get_by_role("button", name="Save this course")).to_be_visible()
+    assert page.evaluate("() => window.firstPage") is True, "the page was never reloaded"

@@ -144,8 +144,8 @@ def test_the_base_model_is_fine_tuned_in_the_tab_and_answers_95_percent(visit: V
     expect(results).to_contain_text("you were right")
     expect(lab.locator("[data-part=answers]")).to_contain_text("The platypus lives in rivers.")
     expect(lab.locator("[data-part=reply]")).to_contain_text("Your model")
-    heavy = sum(size for name, size in server.sent.items() if name.endswith(".gz") or "/python-" in name)
-    assert heavy <= 7_000_000
+    expect(lab.locator(".ft-plot[data-drawn]").first).to_be_attached()
+    assert sum(server.sent.values()) <= 6_500_000, "the page, Python, the model and the charts, from a plain server"
 
 
 def test_chart_and_sample_answers_change_while_the_model_is_trained(visit: Visits) -> None:

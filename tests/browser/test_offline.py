@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import Visits
 from tests.browser.journeys import PAGES, QUESTIONS, answer, figures_from_python, figures_on_page, right_answer
-from tests.browser.server import StaticServer, serving
+from tests.browser.server import FAULTS, StaticServer, serving
 from tests.browser.test_pages import PAGES as ALL_PAGES
 from tests.browser.test_pages import violations
 from widgets.site.archive import archive_name, write_archive
@@ -37,6 +37,7 @@ STORED = """async () => ({
   workers: (await navigator.serviceWorker.getRegistrations()).map((one) => one.scope),
   caches: (await caches.keys()).filter((name) => name.endsWith("|offline")),
 })"""
+SAVED_FILES = "async () => (await (await caches.open('ft|/|offline')).keys()).length"
 WEIGHTS = "assets/course/*.whl.gz"
 
 
@@ -106,6 +107,15 @@ def forget_all(page: Page) -> None:
     expect(opener).to_contain_text("Deleted")
 
 
+def wait_in_vain(page: Page) -> None:
+    """Let the page's clock run until the panel gives up waiting: what it waits for may begin a moment from now."""
+    for _ in range(20):
+        page.clock.run_for(31_000)
+        if button(page, "Try again").count() and not button(page, "Stop").count():
+            return
+        page.wait_for_timeout(250)
+
+
 def ask_python(page: Page) -> None:
     """Ask the LoRA explorer for something that only Python can answer, and check the answer."""
     widget = page.locator("#lora-rank")
@@ -171,7 +181,7 @@ def test_a_page_that_the_saved_copy_does_not_have_is_answered_with_the_sites_own
 
 
 def test_a_reader_without_a_mouse_saves_and_removes_the_course(visit: Visits, server: StaticServer) -> None:
-    server.bytes_per_second = 4_000_000
+    server.bytes_per_second = 200_000
     page = visit.open(HERE)
     expect(button(page, "Save this course")).to_be_visible()
     page.locator("[data-offline]").scroll_into_view_if_needed()
@@ -185,6 +195,7 @@ def test_a_reader_without_a_mouse_saves_and_removes_the_course(visit: Visits, se
     page.wait_for_function("(bar) => bar.value > 0 && bar.value < bar.max", arg=progress.element_handle())
     assert violations(page) == []
     expect(page.locator(".ft-offline small")).to_have_text(re.compile(r"^\d+\.\d of \d+\.\d MB$"))
+    server.bytes_per_second = None
     expect(button(page, "Remove")).to_be_focused()
     expect(status(page)).to_have_text(re.compile(r"^Saved for offline use: \d+\.\d MB, version [\d.]+ \(\w{10}\), "))
     assert violations(page) == []
@@ -208,14 +219,24 @@ def test_removing_the_copy_keeps_answers_and_deleting_everything_deletes_it_too(
     assert page.evaluate(STORED) == {"workers": [], "caches": []}
 
 
-@pytest.mark.parametrize("fault", ["404", "truncated", "garbage"])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_a_download_that_breaks_off_is_said_and_goes_on_where_it_stopped(
     visit: Visits, server: StaticServer, fault: str
 ) -> None:
     visit.expected.append("Failed to load resource")
-    page = visit.open(HERE)
+    page = visit.context().new_page()
+    page.clock.install()
+    page.goto(visit.origin + HERE)
     server.faults[WEIGHTS] = fault
     button(page, "Save this course").click()
+    if fault == "never":
+        listed = json.loads((server.folder / LIST).read_text(encoding="utf-8"))["files"]
+        others = len({entry["sha256"] for entry in listed}) - 1
+        for _ in range(450):
+            if page.evaluate(SAVED_FILES) == others:
+                break
+            page.wait_for_timeout(100)
+        wait_in_vain(page)
     expect(button(page, "Try again")).to_be_visible()
     expect(status(page)).to_contain_text("What was saved before is kept.")
     page.goto(f"{visit.origin}{PAGES['lora-rank']}")  # half a copy is no copy: the server still answers
@@ -231,7 +252,7 @@ def test_a_download_that_breaks_off_is_said_and_goes_on_where_it_stopped(
 
 
 def test_stopping_keeps_what_has_arrived(visit: Visits, server: StaticServer) -> None:
-    server.bytes_per_second = 1_500_000
+    server.bytes_per_second = 200_000
     page = visit.open(HERE)
     button(page, "Save this course").click()
     page.wait_for_function("() => document.querySelector('.ft-offline progress').value > 1e6")
@@ -243,7 +264,7 @@ def test_stopping_keeps_what_has_arrived(visit: Visits, server: StaticServer) ->
 
 
 def test_two_tabs_do_not_save_at_the_same_time(visit: Visits, server: StaticServer) -> None:
-    server.bytes_per_second = 1_500_000
+    server.bytes_per_second = 200_000
     page = visit.open(HERE)
     other = page.context.new_page()
     other.goto(visit.origin + HERE)
@@ -270,10 +291,75 @@ def test_a_full_storage_is_said_plainly_and_the_room_is_given_back(visit: Visits
     button(page, "Try again").click()
     expect(button(page, "Stop")).to_have_count(0)
     expect(status(page)).to_contain_text("storage is full")
-    assert page.evaluate("async () => (await (await caches.open('ft|/|offline')).keys()).length") == 0
+    assert page.evaluate(SAVED_FILES) == 0
     session.send("Storage.overrideQuotaForOrigin", {"origin": origin})
     button(page, "Try again").click()
     expect(status(page)).to_contain_text("Saved for offline use")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_whatever_is_wrong_with_the_list_it_is_asked_for_again_and_nothing_is_loaded_unasked(
+    visit: Visits, server: StaticServer, fault: str
+) -> None:
+    visit.expected.append("Failed to load resource")
+    server.faults[LIST] = fault
+    page = visit.context().new_page()
+    page.clock.install()
+    page.goto(visit.origin + HERE)
+    page.locator("[data-offline]").scroll_into_view_if_needed()
+    if fault == "never":
+        page.clock.run_for(2000)
+        expect(status(page)).to_have_text("Waiting for the server.")
+        wait_in_vain(page)
+    again = button(page, "Try again")
+    expect(again).to_be_visible()
+    expect(status(page)).not_to_have_text("Waiting for the server.")
+    expect(button(page, "Save this course")).to_have_count(0)
+    server.faults.clear()
+    again.click()
+    expect(status(page)).to_contain_text(re.compile(r"in this browser: \d+\.\d MB"))
+    expect(button(page, "Save this course")).to_be_focused()
+    assert page.evaluate(STORED) == {"workers": [], "caches": []}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_whatever_is_wrong_with_the_panels_own_script_it_is_said_and_loaded_again(
+    visit: Visits, server: StaticServer, fault: str
+) -> None:
+    visit.expected.append("")
+    server.faults["assets/course/offline-*.js"] = fault
+    page = visit.context().new_page()
+    page.clock.install()
+    page.goto(visit.origin + HERE)
+    page.locator("[data-offline]").scroll_into_view_if_needed()
+    if fault == "never":
+        page.wait_for_timeout(300)
+        page.clock.run_for(61_000)
+    expect(status(page)).to_contain_text("could not be loaded")
+    server.faults.clear()
+    button(page, "Try again").click()
+    expect(button(page, "Save this course")).to_be_visible()
+
+
+@pytest.mark.parametrize("file", [LIST, WORKER])
+def test_what_never_comes_can_be_stopped_and_is_given_up(visit: Visits, server: StaticServer, file: str) -> None:
+    page = visit.context().new_page()
+    page.clock.install()
+    page.goto(visit.origin + HERE)
+    expect(button(page, "Save this course")).to_be_visible()
+    server.faults[file] = "never"
+    button(page, "Save this course").click()
+    button(page, "Stop").click()
+    expect(button(page, "Stop")).to_have_count(0)
+    if file == LIST:
+        expect(status(page)).to_have_text("Stopped.")
+        server.faults.clear()
+        button(page, "Try again").click()
+    expect(button(page, "Save this course")).to_be_visible()
+    server.faults[file] = "never"
+    button(page, "Save this course").click()
+    wait_in_vain(page)
+    expect(status(page)).to_contain_text("did not answer in time")
 
 
 @pytest.mark.parametrize(
@@ -419,6 +505,23 @@ def test_a_reader_who_wants_to_hear_later_of_the_newer_version_is_not_asked_agai
     expect(page.locator(".ft-offline")).to_have_count(0)
     page.goto(visit.origin + HERE)
     expect(button(page, "Update")).to_be_visible()
+
+
+def test_where_nothing_can_be_noted_later_means_on_the_next_page(
+    visit: Visits, host: Callable[[], StaticServer], copy: Path
+) -> None:
+    context = visit.context()
+    context.add_init_script("""
+      Object.defineProperty(window, "sessionStorage", { get() { throw new DOMException("no", "SecurityError"); } });
+    """)
+    page = context.new_page()
+    save(page, visit.origin + HERE)
+    publish_anew(copy)
+    page.goto(f"{visit.origin}{PAGES['quiz']}")
+    button(page, "Later").click()
+    expect(page.locator(".ft-offline")).to_have_count(0)
+    page.reload()
+    expect(button(page, "Later")).to_be_visible()
 
 
 def test_after_a_new_deployment_an_open_page_says_what_to_do_and_keeps_everything(

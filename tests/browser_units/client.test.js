@@ -31,7 +31,15 @@ const listeners = new Map();
 globalThis.Worker = FakeWorker;
 globalThis.document = { hidden: false, addEventListener: (name, listener) => listeners.set(name, listener) };
 globalThis.addEventListener = (name, listener) => listeners.set(name, listener);
-URL.createObjectURL = () => "blob:x";
+/** Addresses of programs that still take room. */
+const addresses = new Set();
+let made = 0;
+URL.createObjectURL = () => {
+  const address = `blob:${++made}`;
+  addresses.add(address);
+  return address;
+};
+URL.revokeObjectURL = (address) => addresses.delete(address);
 globalThis.fetch = async () => new Response(isProgramThere ? "program" : "", { status: isProgramThere ? 200 : 404 });
 console.warn = () => {};
 
@@ -168,6 +176,17 @@ test("a worker that dies over a question is replaced once and asked again", asyn
   assert.equal(workers[0].isEnded, true);
   answerRenders(last());
   assert.deepEqual(await asked, { echo: "1" });
+});
+
+test("a worker that was replaced leaves no program behind", async () => {
+  addresses.clear();
+  const client = makeClient();
+  for (let turn = 0; turn < 3; turn++) {
+    await client.boot();
+    assert.equal(addresses.size, 1, "it starts its helper from it, too");
+    last().onerror({ message: "" });
+    assert.equal(addresses.size, 0);
+  }
 });
 
 test("a worker that dies twice over a question is given up", async () => {

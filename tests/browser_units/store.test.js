@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { forgetAll, keep, recall, storageKey, storedKeys } from "../../widgets/browser/store.js";
+import { forgetAll, keep, noteRun, recall, storageKey, storedKeys } from "../../widgets/browser/store.js";
 
 /** Storage as browsers have it: entries are properties of the object. */
 class FakeStorage {
@@ -15,8 +15,12 @@ class FakeStorage {
   }
 }
 
+const define = (name, value) => Object.defineProperty(globalThis, name, { configurable: true, value });
+
 beforeEach(() => {
-  Object.defineProperty(globalThis, "localStorage", { configurable: true, value: new FakeStorage() });
+  for (const name of ["localStorage", "sessionStorage"]) define(name, new FakeStorage());
+  define("caches", undefined);
+  define("navigator", {});
 });
 
 test("a text is kept under the site's path and the widget's place", () => {
@@ -35,6 +39,36 @@ test("deleting everything leaves what others stored", async () => {
   assert.equal(storedKeys().length, 2);
   assert.equal(await forgetAll(), 2);
   assert.deepEqual(Object.keys(localStorage).sort(), ["ft|/other/|quiz/lora|attempt", "theme"]);
+});
+
+test("deleting everything deletes what this tab keeps for itself, too", async () => {
+  noteRun("lab/sft-lab", "run");
+  sessionStorage.setItem("ft|/|offline|later", "1");
+  sessionStorage.setItem("ft|/other/|offline|later", "1");
+  assert.equal(Object.keys(sessionStorage).length, 3);
+  await forgetAll();
+  assert.deepEqual(Object.keys(sessionStorage), ["ft|/other/|offline|later"]);
+});
+
+test("what cannot be deleted is no reason to leave the rest", async () => {
+  const deleted = [];
+  const no = async () => {
+    throw new DOMException("no", "SecurityError");
+  };
+  const folder = { removeEntry: async (name) => deleted.push(decodeURIComponent(name)) };
+  const worker = { scope: "http://localhost/", unregister: async () => deleted.push("worker") };
+  const navigator = {
+    serviceWorker: { getRegistrations: async () => [worker] },
+    storage: { getDirectory: async () => folder },
+  };
+  define("navigator", navigator);
+  define("caches", { keys: no });
+  assert.equal(await forgetAll(), 1);
+  assert.deepEqual(deleted.splice(0), ["worker", "ft|/|"]);
+  navigator.serviceWorker.getRegistrations = no;
+  define("caches", { keys: async () => ["ft|/|offline", "other"], delete: async (name) => deleted.push(name) });
+  assert.equal(await forgetAll(), 2);
+  assert.deepEqual(deleted, ["ft|/|offline", "ft|/|"]);
 });
 
 test("full storage keeps the text until the page is left, and says so", () => {

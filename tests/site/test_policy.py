@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import re
 from pathlib import Path
@@ -55,6 +56,15 @@ def test_every_page_has_the_hashes_of_all_inline_scripts_of_the_site(tmp_path: P
     policies = {html: policy_of(html)["script-src"] for html in pages.values()}
     for sources in policies.values():
         assert set(sources) == {"'self'", "'wasm-unsafe-eval'", hash_of("one()"), hash_of("two('é')")}
+
+
+def test_the_chart_library_is_allowed_by_the_hash_of_its_text(tmp_path: Path) -> None:
+    library = tmp_path / "assets" / "course" / "plot-0123456789.js.gz"
+    library.parent.mkdir(parents=True)
+    library.write_bytes(gzip.compress("var ftPlot = 'é'".encode()))
+    (library.parent / "worker-0123456789.js.gz").write_bytes(gzip.compress(b"worker()"))
+    sources = policy_of(locked(tmp_path, a="<p>a</p>")["a"])["script-src"]
+    assert set(sources) == {"'self'", "'wasm-unsafe-eval'", hash_of("var ftPlot = 'é'")}
 
 
 @pytest.mark.parametrize(

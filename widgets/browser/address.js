@@ -54,7 +54,10 @@ const waiting = new Map();
  * @param {() => Readonly<Record<string, string>>} state
  */
 export function keepInAddress(id, fields, state) {
+  const page = location.pathname;
   waiting.set(id, () => {
+    // A theme that changes pages without reload may have come to another page meanwhile.
+    if (location.pathname !== page) return;
     const search = writeAddress(location.search, id, fields, state());
     if (search !== location.search) {
       history.replaceState(history.state, "", `${location.pathname}${search}${location.hash}`);
@@ -78,3 +81,5 @@ export function flush() {
 }
 
 globalThis.addEventListener?.("pagehide", flush);
+// A page that is left without reload is left with its address written.
+globalThis.addEventListener?.("click", ({ target }) => target instanceof Element && target.closest("a") && flush(), true);

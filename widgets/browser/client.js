@@ -59,6 +59,8 @@ export class Client {
   #listeners = new Set();
   /** @type {Worker | undefined} */
   #worker;
+  /** The address of the worker's program, which the worker itself uses as long as it lives (maker.js). */
+  #address = "";
   /** @type {Promise<void> | undefined} */
   #live;
   /** @type {Map<number, Question>} */
@@ -170,7 +172,7 @@ export class Client {
   async #boot() {
     this.#show({ phase: "loading", bytes: 0 });
     try {
-      const program = URL.createObjectURL(await this.#program());
+      const program = (this.#address = URL.createObjectURL(await this.#program()));
       try {
         await this.#start(program);
       } catch (error) {
@@ -360,6 +362,7 @@ export class Client {
     console.warn(trouble.message, detail);
     this.#worker?.terminate();
     this.#worker = undefined;
+    URL.revokeObjectURL(this.#address);
     this.#live = undefined;
     if (this.progress.isRestored) this.#mayRestore = false;
     this.#opened.clear();

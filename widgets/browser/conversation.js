@@ -16,7 +16,8 @@ import { LatestStep } from "./steps.js";
 /** Milliseconds after which a wait for Python is put into words; most answers come sooner. */
 const PATIENT = 150;
 const UNKEPT =
-  "This browser stores no trained models from this address, so what was trained here lasts only until you leave the page.";
+  "What was trained here could not be stored: the browser's storage is full, or not open to this address. " +
+  "It lasts only until you leave the page; a model stored before is kept.";
 
 /**
  * @typedef {object} Host  the widget, as far as it is needed here
@@ -110,12 +111,10 @@ export class Conversation {
 
   /** Get the client and follow its progress. */
   async #python() {
-    if (!this.#client) {
-      this.#client = await this.#host.client();
-      this.#unlisten();
-      this.#unlisten = this.#client.listen(() => this.#wait());
-    }
-    return this.#client;
+    const client = (this.#client ??= await this.#host.client());
+    this.#unlisten();
+    if (this.#host.element.isConnected) this.#unlisten = client.listen(() => this.#wait());
+    return client;
   }
 
   /** Say how far Python is, if an answer waits for it. */
@@ -160,9 +159,10 @@ export class Conversation {
     say({ text, offer: "retry" }, "error");
   }
 
-  /** End the run that is under way. */
+  /** End the run that is under way. A widget that has left the page is told nothing more until it asks again. */
   cancel() {
     this.#run?.cancel();
+    if (!this.#host.element.isConnected) this.#unlisten();
   }
 
   /**

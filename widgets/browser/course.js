@@ -12,13 +12,15 @@ document.addEventListener("click", pageClicked);
 document.addEventListener("keydown", keyPressed);
 addEventListener("pageshow", showProgress);
 arrive();
-loadOnDemand();
-// A theme that changes pages without reload says so; the first page is no change.
-/** @type {{document$?: {subscribe: (listener: () => void) => void}}} */ (globalThis).document$?.subscribe(arrive);
+// The theme's script runs after this one, if it comes at all. It says when it has changed pages without reload.
+addEventListener("DOMContentLoaded", () => {
+  /** @type {{document$?: {subscribe: (listener: () => void) => void}}} */ (globalThis).document$?.subscribe(arrive);
+});
 
 function arrive() {
   showProgress();
   watchLessonEnd();
   watchTheme();
   drawCharts(document.body);
+  loadOnDemand();
 }

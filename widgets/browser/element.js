@@ -42,8 +42,11 @@ export class FtWidget extends HTMLElement {
   #soon = 0;
   /** @type {number | undefined} while an answer is due: the milliseconds until Python is asked, too */
   #due;
+  /** @type {AbortController | undefined} ends what the widget hears of the window */
+  #hears;
 
   connectedCallback() {
+    if (this.#python) this.#listen();
     if (this.#payload) return;
     const script = this.querySelector("script.ft-payload");
     try {
@@ -65,18 +68,30 @@ export class FtWidget extends HTMLElement {
     this.addEventListener("change", (event) => this.#changed(event));
     this.addEventListener("click", (event) => this.#clicked(event));
     this.addEventListener("keydown", (event) => this.#pressed(event));
-    // Another tab stored something, or did while this page was out of sight: then a browser tells it of nothing.
-    addEventListener("storage", () => this.isConnected && this.#catchUp());
-    addEventListener("pageshow", ({ persisted }) => persisted && this.#catchUp());
+    this.#listen();
     this.#show();
     if (parts.areWaiting) this.#whenSeen(() => this.#python.ask());
     else this.#python.offerInterrupted();
     this.dataset.upgraded = "";
   }
 
+  /** Another tab stored something, or did while this page was out of sight: then a browser tells it of nothing. */
+  #listen() {
+    if (this.#hears) return;
+    this.#hears = new AbortController();
+    const { signal } = this.#hears;
+    addEventListener("storage", () => this.#catchUp(), { signal });
+    addEventListener("pageshow", ({ persisted }) => persisted && this.#catchUp(), { signal });
+  }
+
   /** A theme that changes pages without reload takes the widget away, and its run ends. One that is moved stays. */
   disconnectedCallback() {
-    setTimeout(() => this.isConnected || this.#python?.cancel());
+    setTimeout(() => {
+      if (this.isConnected) return;
+      this.#hears?.abort();
+      this.#hears = undefined;
+      this.#python?.cancel();
+    });
   }
 
   /** @param {Event} event */
@@ -225,8 +240,14 @@ export class FtWidget extends HTMLElement {
       this.#say({ text: `${file.name} is too large: ${file.size} bytes, at most ${field.max} are read.` });
       return;
     }
+    const text = await file.text().catch(() => null);
+    if (text === null) {
+      this.#say({ text: `${file.name} could not be read. Was it moved or changed? Choose it again.` });
+      input.value = "";
+      return;
+    }
     const [control] = controlsOf(this, name);
-    control.value = await file.text();
+    control.value = text;
     control.dispatchEvent(new Event("change", { bubbles: true }));
     this.#say({ text: `${file.name} is read.` });
     input.value = "";

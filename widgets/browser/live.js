@@ -60,23 +60,35 @@ const loading = new Map();
 let tries = 0;
 
 /**
- * Load a module once; one that failed may be asked for again.
+ * Load a module of the site once; one that failed may be asked for again.
  *
  * @param {string} file
- * @returns {Promise<any>}
+ * @returns {Promise<any>}  rejects if it does not come in time, too
  */
-function loaded(file) {
+export function loaded(file) {
   const under = loading.get(file);
   if (under) return under;
-  const late = new Promise((_, reject) => {
-    setTimeout(() => reject(new Error("Python did not arrive in time.")), PATIENCE);
-  });
   // A module that failed is remembered as failed under its address, so another try needs another address.
-  const module = Promise.race([import(`${ASSETS}${file}${tries ? `?${tries}` : ""}`), late]);
+  const module = inTime(import(`${ASSETS}${file}${tries ? `?${tries}` : ""}`));
   loading.set(file, module);
   module.catch(() => {
     loading.delete(file);
     tries++;
   });
   return module;
+}
+
+/**
+ * Wait for something that is being loaded, but not for ever.
+ *
+ * @template What
+ * @param {Promise<What>} coming
+ * @returns {Promise<What>}
+ */
+export function inTime(coming) {
+  /** @type {Promise<never>} */
+  const late = new Promise((_, reject) => {
+    setTimeout(() => reject(new Error("nothing came in time")), PATIENCE);
+  });
+  return Promise.race([coming, late]);
 }

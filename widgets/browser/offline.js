@@ -3,10 +3,12 @@
  * there is a newer version. Loaded on demand (`on-demand.js`).
  */
 
-import { Trouble, available, hasPart, megabytes, missing, obstacle, remove, save, saved } from "./saving.js";
+import { PLACE, Trouble, available, hasPart, megabytes, missing, obstacle, remove, save, saved } from "./saving.js";
 
 /** In the session's storage: the version of which the reader wants to hear later. */
-const LATER = "ft|offline|later";
+const LATER = `${PLACE}|later`;
+/** Milliseconds after which the wait for the server is put into words. */
+const SLOW = 1000;
 
 /**
  * @typedef {keyof typeof LABELS} Name  of a button
@@ -21,6 +23,7 @@ const LABELS = {
   save: "Save this course for offline use",
   update: "Update",
   again: "Try again",
+  look: "Try again",
   stop: "Stop",
   remove: "Remove the saved copy",
   reload: "Reload this page",
@@ -34,31 +37,58 @@ class Panel {
   #buttons = document.createElement("div");
   /** @type {AbortController | undefined} */
   #saving;
-  #isNotice;
+  /** Is it a word about a newer version, on pages without the panel? */
+  #isNotice = false;
+  #turn = 0;
+  /** @type {HTMLElement | undefined} */
+  #place;
 
-  /**
-   * @param {HTMLElement} place
-   * @param {boolean} isNotice  a word about a newer version, on pages without the panel
-   */
-  constructor(place, isNotice) {
-    this.place = place;
-    this.#isNotice = isNotice;
+  constructor() {
     this.#line.setAttribute("role", "status");
     this.#bar.setAttribute("aria-label", "Saved so far");
     this.#figures.setAttribute("aria-hidden", "true");
     this.#buttons.className = "ft-offline-buttons";
-    place.replaceChildren(this.#line, this.#bar, this.#figures, this.#buttons);
-    place.addEventListener("click", (event) => void this.#clicked(event));
+    this.#buttons.addEventListener("click", (event) => void this.#clicked(event));
+  }
+
+  /**
+   * Stand in an element of the page, be it the first one or another page's.
+   *
+   * @param {HTMLElement} place
+   * @param {boolean} isNotice
+   */
+  stand(place, isNotice) {
+    if (this.#isNotice) this.#place?.remove();
+    this.#place = place;
+    this.#isNotice = isNotice;
+    void this.look();
   }
 
   /** Look how things stand and say it. */
   async look() {
-    if (this.#saving) return;
+    if (this.#saving) this.#enter();
+    if (this.#saving || !this.#place?.isConnected) return;
+    const turn = ++this.#turn;
+    const slow = setTimeout(() => {
+      // Nothing is said yet, or there is no answer to give but this one.
+      if (!this.#line.isConnected || !this.#buttons.hasChildNodes()) this.#show({ text: "Waiting for the server." });
+    }, SLOW);
+    /** @type {Shown} */
+    let shown;
     try {
-      this.#show(await standing(this.#isNotice));
+      shown = await standing(this.#isNotice);
     } catch (error) {
-      this.#show({ text: words(error), buttons: ["again"] });
+      shown = { text: words(error), buttons: ["look"] };
     }
+    clearTimeout(slow);
+    // Meanwhile the reader may have pressed a button, or come back to the page.
+    if (turn === this.#turn) this.#show(shown);
+  }
+
+  /** Take the place of what stands there. */
+  #enter() {
+    if (this.#line.parentElement === this.#place) return;
+    this.#place?.replaceChildren(this.#line, this.#bar, this.#figures, this.#buttons);
   }
 
   /** @param {MouseEvent} event */
@@ -69,10 +99,18 @@ class Panel {
     else if (action === "reload") location.reload();
     else if (action === "remove") await this.#remove();
     else if (action === "later") this.#later();
+    else if (action === "look") await this.#lookAgain("Waiting for the server.");
     else if (action) await this.#save();
   }
 
+  /** @param {string} text  while the server is asked */
+  async #lookAgain(text) {
+    this.#show({ text, buttons: ["look"] });
+    await this.look();
+  }
+
   async #save() {
+    this.#turn++;
     this.#saving = new AbortController();
     const text = "The course is being saved.";
     this.#show({ text, bytes: [0, 0], buttons: ["stop"] });
@@ -80,7 +118,7 @@ class Panel {
       const before = await saved();
       const done = await save((...bytes) => this.#show({ text, bytes, buttons: ["stop"] }), this.#saving.signal);
       this.#saving = undefined;
-      if (!done) await this.look();
+      if (!done) await this.#lookAgain("Stopped.");
       else if (before) this.#show({ text: "The saved copy is up to date.", buttons: ["reload"] });
       else this.#show(await standing(false));
     } catch (error) {
@@ -92,6 +130,7 @@ class Panel {
   }
 
   async #remove() {
+    this.#turn++;
     try {
       await remove();
       this.#show({ text: "The saved copy is removed. Your answers, votes and progress stay.", buttons: ["save"] });
@@ -101,12 +140,17 @@ class Panel {
   }
 
   #later() {
-    sessionStorage.setItem(LATER, this.place.dataset.version ?? "");
-    this.place.remove();
+    try {
+      sessionStorage.setItem(LATER, this.#place?.dataset.version ?? "");
+    } catch {
+      // Where nothing can be stored, the next page says it again.
+    }
+    this.#place?.remove();
   }
 
   /** @param {Shown} shown */
   #show({ text, bytes, buttons = [] }) {
+    this.#enter();
     if (this.#line.textContent !== text) this.#line.textContent = text;
     this.#bar.hidden = this.#figures.hidden = !bytes;
     if (bytes?.[1]) {
@@ -131,7 +175,7 @@ class Panel {
 function made(name) {
   const button = document.createElement("button");
   button.type = "button";
-  button.className = /^(save|update|again|reload)$/.test(name) ? "ft-button ft-primary" : "ft-button";
+  button.className = /^(save|update|again|look|reload)$/.test(name) ? "ft-button ft-primary" : "ft-button";
   button.dataset.action = name;
   button.textContent = LABELS[name];
   return button;
@@ -178,23 +222,39 @@ function words(error) {
   return "The browser could not store the course.";
 }
 
+/** @param {string} version */
+function isForLater(version) {
+  try {
+    return sessionStorage.getItem(LATER) === version;
+  } catch {
+    return false;
+  }
+}
+
 /** On pages without the panel: tell a reader of the saved copy of a newer version, once in each session. */
 async function tellOfNewer() {
   const [index, list] = await Promise.all([saved(), available()]);
-  if (!index || index.version === list.version || sessionStorage.getItem(LATER) === list.version) return;
+  if (!index || index.version === list.version || isForLater(list.version)) return;
+  // A reader who was quicker has come to a page with the panel, which says it by itself.
+  if (document.querySelector("[data-offline]")) return;
   const place = document.createElement("aside");
   place.className = "ft-offline ft-offline-notice";
   place.setAttribute("aria-label", "Saved copy");
   place.dataset.version = list.version;
   document.body.append(place);
-  await new Panel(place, true).look();
+  panel.stand(place, true);
 }
 
-const places = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-offline]"));
-for (const place of places) {
-  const panel = new Panel(place, false);
-  void panel.look();
-  for (const event of ["online", "offline"]) addEventListener(event, () => void panel.look());
-  document.addEventListener("visibilitychange", () => void (document.hidden || panel.look()));
+const panel = new Panel();
+for (const event of ["online", "offline"]) addEventListener(event, () => void panel.look());
+document.addEventListener("visibilitychange", () => void (document.hidden || panel.look()));
+
+/**
+ * Show the panel of a page, or on a page without one the word about a newer version.
+ *
+ * @param {HTMLElement | null} place
+ */
+export function showOffline(place) {
+  if (place) panel.stand(place, false);
+  else tellOfNewer().catch(() => {});
 }
-if (places.length === 0) tellOfNewer().catch(() => {});

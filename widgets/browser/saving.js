@@ -11,16 +11,33 @@ import { PAST_THE_COPY, SavedFiles } from "./saved-files.js";
 /** The root of the site; this module lies in `SITE/assets/course/`. */
 const SITE = new URL("../../", import.meta.url);
 const WORKER = new URL("service-worker.js", SITE);
-const LIST = new URL("offline.json", SITE);
+const LIST = "offline.json";
 /** How many files are loaded at the same time. */
 const LANES = 4;
 /** Seconds without a byte after which a download is given up. */
 const PATIENCE = 30;
+const UNREACHABLE = "There is no connection to the server now.";
+const SILENT = "The server did not answer in time.";
 
 const copy = new SavedFiles(SITE);
 
+/** The start of the names of what concerns the saved copy and is kept elsewhere. */
+export const PLACE = copy.name;
+
 /** What went wrong, in words for the reader. */
 export class Trouble extends Error {}
+
+/** The server answered, but did not send the file. */
+class Refusal extends Trouble {
+  /**
+   * @param {number} status
+   * @param {string} path
+   */
+  constructor(status, path) {
+    super(`The server answered ${status} for ${path}.`);
+    this.status = status;
+  }
+}
 
 /**
  * @typedef {object} ListedFile
@@ -66,22 +83,22 @@ export function saved() {
 /**
  * Ask the server which files there are.
  *
- * @returns {Promise<List>}  rejects with a {@link Trouble}
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<List>}  rejects with a {@link Trouble}, or for any reason once it is told to stop
  */
-export async function available() {
-  let response;
+export async function available(signal = new AbortController().signal) {
+  if (!navigator.onLine) throw new Trouble(UNREACHABLE);
+  const { body } = await bytesOf(LIST, "no-cache", signal, () => {}).catch((error) => {
+    const isMissing = error instanceof Refusal && error.status === 404;
+    throw isMissing ? new Trouble("This copy of the course was published without the list that saving needs.") : error;
+  });
   try {
-    if (!navigator.onLine) throw new Error("offline");
-    response = await fetch(LIST, { cache: "no-cache", headers: { [PAST_THE_COPY]: "1" } });
+    const list = /** @type {List} */ (JSON.parse(new TextDecoder().decode(body)));
+    if (list.files.every(({ path, sha256: hash }) => path && hash) && list.version) return list;
   } catch {
-    throw new Trouble("There is no connection to the server now.");
+    // What came is no list.
   }
-  if (!response.ok) throw new Trouble("This copy of the course was published without the list that saving needs.");
-  try {
-    return /** @type {List} */ (await response.json());
-  } catch {
-    throw new Trouble("The server did not send the list of files.");
-  }
+  throw new Trouble("The server did not send the list of files.");
 }
 
 /**
@@ -121,35 +138,49 @@ async function stored() {
  * @returns {Promise<boolean>}  false if it was stopped; rejects with a {@link Trouble}
  */
 export async function save(progress, signal) {
-  const outcome = await navigator.locks.request(copy.name, { ifAvailable: true }, async (lock) => {
-    if (!lock) throw new Trouble("The course is being saved in another tab already.");
-    await register();
-    // Not waited for: some browsers ask the reader, who may answer later or never.
-    void navigator.storage?.persist?.().catch(() => false);
-    for (let turn = 0; ; turn++) {
-      const list = await available();
-      try {
-        await load(list, progress, signal);
-        await complete(list);
-        return true;
-      } catch (error) {
-        if (signal.aborted) return false;
-        // The course may have been published anew while it was being loaded.
-        if (turn === 0 && error instanceof Trouble && (await available()).version !== list.version) continue;
-        throw error;
+  try {
+    await navigator.locks.request(copy.name, { ifAvailable: true }, async (lock) => {
+      if (!lock) throw new Trouble("The course is being saved in another tab already.");
+      await register(signal);
+      // Not waited for: some browsers ask the reader, who may answer later or never.
+      void navigator.storage?.persist?.().catch(() => false);
+      for (let turn = 0; ; turn++) {
+        const list = await available(signal);
+        try {
+          await load(list, progress, signal);
+          await complete(list);
+          return;
+        } catch (error) {
+          // The course may have been published anew while it was being loaded.
+          const mayBeAnew = turn === 0 && !signal.aborted && error instanceof Trouble;
+          if (mayBeAnew && (await available(signal)).version !== list.version) continue;
+          throw error;
+        }
       }
-    }
-  });
-  return outcome;
+    });
+    return true;
+  } catch (error) {
+    if (signal.aborted) return false;
+    throw error;
+  }
 }
 
-async function register() {
+/** @param {AbortSignal} signal */
+async function register(signal) {
+  let timer = 0;
+  const isLate = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Trouble(SILENT)), PATIENCE * 1000);
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
   try {
-    await navigator.serviceWorker.register(WORKER, { scope: SITE.pathname, updateViaCache: "none" });
-    await navigator.serviceWorker.ready;
+    const registered = navigator.serviceWorker.register(WORKER, { scope: SITE.pathname, updateViaCache: "none" });
+    await Promise.race([registered.then(() => navigator.serviceWorker.ready), isLate]);
   } catch (error) {
+    if (error instanceof Trouble || signal.aborted) throw error;
     console.warn("No service worker:", error);
     throw new Trouble("This browser does not let the page work without a network.");
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -237,7 +268,9 @@ async function bytesOf(path, cache, signal, count) {
   const stop = new AbortController();
   const end = () => stop.abort();
   signal.addEventListener("abort", end);
+  if (signal.aborted) end();
   let timer = 0;
+  let hasBegun = false;
   const alive = () => {
     clearTimeout(timer);
     timer = setTimeout(end, PATIENCE * 1000);
@@ -246,7 +279,8 @@ async function bytesOf(path, cache, signal, count) {
   try {
     const address = new URL(encodeURI(path), SITE);
     const response = await fetch(address, { cache, headers: { [PAST_THE_COPY]: "1" }, signal: stop.signal });
-    if (!response.ok || !response.body) throw new Trouble(`The server answered ${response.status} for ${path}.`);
+    hasBegun = true;
+    if (!response.ok || !response.body) throw new Refusal(response.status, path);
     const pieces = [];
     for (const reader = response.body.getReader(); ; ) {
       const { done, value } = await reader.read();
@@ -259,7 +293,7 @@ async function bytesOf(path, cache, signal, count) {
     return { body: await new Blob(pieces).arrayBuffer(), type };
   } catch (error) {
     if (error instanceof Trouble || signal.aborted) throw error;
-    throw new Trouble("The connection broke off.");
+    throw new Trouble(stop.signal.aborted ? SILENT : hasBegun ? "The connection broke off." : UNREACHABLE);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", end);

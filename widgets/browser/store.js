@@ -59,15 +59,24 @@ export function keep(place, name, text) {
 
 /** @returns {string[]}  the keys of everything that this site stored here */
 export function storedKeys() {
+  return keysIn(() => localStorage);
+}
+
+/**
+ * @param {() => Storage} storage
+ * @returns {string[]}
+ */
+function keysIn(storage) {
   try {
-    return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
+    return Object.keys(storage()).filter((key) => key.startsWith(PREFIX));
   } catch {
     return [];
   }
 }
 
 /**
- * Delete everything that this site stored: local storage, caches and trained models.
+ * Delete everything that this site stored: local storage and this tab's, caches and trained models. What the browser
+ * does not offer, or does not let be deleted, is no reason to leave the rest.
  *
  * @returns {Promise<number>}  how many entries there were
  */
@@ -75,19 +84,25 @@ export async function forgetAll() {
   unsaved.clear();
   const keys = storedKeys();
   for (const key of keys) localStorage.removeItem(key);
+  for (const key of keysIn(() => sessionStorage)) sessionStorage.removeItem(key);
   let count = keys.length;
-  try {
-    for (const name of await caches.keys()) {
-      if (name.startsWith(PREFIX) && (await caches.delete(name))) count++;
-    }
-    for (const worker of (await navigator.serviceWorker?.getRegistrations()) ?? []) {
-      if (worker.scope === SITE.href) await worker.unregister();
-    }
-    const folder = await navigator.storage.getDirectory();
-    await folder.removeEntry(encodeURIComponent(PREFIX), { recursive: true });
-    count++;
-  } catch {
-    // No caches or no private files here (an insecure origin, an old browser), or nothing in them.
-  }
+  const steps = [
+    async () => {
+      for (const name of await caches.keys()) {
+        if (name.startsWith(PREFIX) && (await caches.delete(name))) count++;
+      }
+    },
+    async () => {
+      for (const worker of (await navigator.serviceWorker?.getRegistrations()) ?? []) {
+        if (worker.scope === SITE.href) await worker.unregister();
+      }
+    },
+    async () => {
+      const folder = await navigator.storage.getDirectory();
+      await folder.removeEntry(encodeURIComponent(PREFIX), { recursive: true });
+      count++;
+    },
+  ];
+  for (const step of steps) await step().catch(() => {});
   return count;
 }

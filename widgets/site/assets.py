@@ -29,6 +29,7 @@ SOURCES = ROOT / "widgets" / "browser"
 ESBUILD = ROOT / "node_modules" / "esbuild" / "bin" / "esbuild"
 LICENSED = ("pyodide", "plotly.js-basic-dist-min", "idiomorph")
 HASH_LENGTH = 10
+PLOT = "plot.js"
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def make_assets(scratch: Path) -> list[Asset]:
         "SNAPSHOT": snapshot_key([worker, *runtime]),
     }
     client = hashed("python.js", bundle("python.js", scratch, {"format": "esm"}, names))
-    plot = hashed("plot.js", bundle("plot.js", scratch, {"format": "esm"}))
+    plot = packed(PLOT, bundle(PLOT, scratch, {"format": "iife", "global-name": "ftPlot"}))
     conversation = hashed("conversation.js", bundle("conversation.js", scratch, {"format": "esm"}))
     offline = hashed("offline.js", bundle("offline.js", scratch, {"format": "esm"}))
     notice = hashed("file-notice.js", bundle("file-notice.js", scratch, {"format": "iife"}))

@@ -2,6 +2,8 @@
 
 A static host lets nobody set headers, so the policy stands in every page, as its first ``<meta>`` after the character
 set. The theme has a few small inline scripts; they are allowed by their hashes, which are taken from the built pages.
+The chart library is served gzipped and put into the page as text (``widgets/browser/charts.js``), and it is allowed by
+its hash, too: no other text can come in its place.
 All pages get the same policy, so that a theme which changes pages without a reload keeps working. Python's worker
 runs from a ``blob:`` address, and such a worker is held to the policy of its page (``widgets/browser/client.js``).
 """
@@ -9,6 +11,7 @@ runs from a ``blob:`` address, and such a worker is held to the policy of its pa
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import re
 from collections.abc import Iterable
@@ -19,6 +22,7 @@ from widgets.core.errors import BuildError
 SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script\s*>", re.DOTALL | re.IGNORECASE)
 TYPE = re.compile(r"""\btype\s*=\s*["']?([^"'\s>]*)""", re.IGNORECASE)
 RUN_TYPES = frozenset({"", "module", "text/javascript", "application/javascript"})
+LIBRARY = "assets/course/plot-*.js.gz"
 CHARACTER_SET = re.compile(r"""<meta\s+charset\s*=\s*["']?utf-8["']?\s*/?>""", re.IGNORECASE)
 
 DIRECTIVES = {
@@ -81,7 +85,9 @@ def lock_down(site: Path) -> None:
         BuildError: If a page does not say that it is UTF-8, which is where the policy goes.
     """
     pages = {path: path.read_bytes().decode() for path in sorted(site.rglob("*.html"))}
-    text = policy(script for html in pages.values() for script in inline_scripts(html))
+    scripts = [script for html in pages.values() for script in inline_scripts(html)]
+    scripts += [gzip.decompress(path.read_bytes()).decode() for path in site.glob(LIBRARY)]
+    text = policy(scripts)
     meta = f'<meta http-equiv="Content-Security-Policy" content="{text}">'
     for path, html in pages.items():
         locked, count = CHARACTER_SET.subn(lambda found: f"{found[0]}{meta}", html, count=1)

@@ -124,3 +124,26 @@ def test_the_tiny_model_is_trained_kept_and_asked_and_a_run_is_cancelled(browser
     browser.click("#sft-lab > .ft-status [data-action=cancel]")
     wait_for_text(browser, "#sft-lab > .ft-status", "Cancelled.")
     wait_for_text(browser, "#sft-lab [data-part=results]", "Your last run")
+
+
+def test_a_chart_is_drawn_by_the_library_that_the_policy_allows_by_its_hash(
+    browser: Driver, server: StaticServer
+) -> None:
+    browser.open(server.url + PAGES["lora-rank"])
+    browser.evaluate(INTO_VIEW, "#lora-rank .ft-plot")
+    wait(browser, "() => document.querySelector('#lora-rank .ft-plot[data-drawn] .main-svg') !== null")
+    assert [name for name in server.sent if "/plot-" in name and not name.endswith(".gz")] == []
+
+
+def test_each_run_replaces_the_model_of_the_one_before(browser: Driver, server: StaticServer) -> None:
+    browser.open(f"{server.url}{SFT}?sft-lab.steps=10")
+    if not browser.evaluate(HAS_PRIVATE_FILES):
+        pytest.skip(f"{browser.name} has no private files here")
+    kept = set()
+    for _ in range(2):
+        browser.click("#sft-lab [data-action=run]")
+        wait_for_state(browser, "#sft-lab", "running", TRAINING)
+        wait_for_state(browser, "#sft-lab", "done", TRAINING)
+        [name] = browser.evaluate(KEPT)
+        kept.add(name)
+    assert kept == {"sft-lab.bin", "sft-lab.bin~"}, "in turn"
