@@ -40,7 +40,7 @@ export async function start({ base, files, instantiate, fail }, options = {}) {
     const name = address.slice(address.lastIndexOf("/") + 1);
     if (name === PROGRAM) return new Response();
     const bytes = files.get(name);
-    return bytes ? new Response(await bytes) : load(input, init);
+    return bytes ? new Response(await arrived(bytes)) : load(input, init);
   };
   WebAssembly.instantiateStreaming = async (_, imports = {}) => {
     try {
@@ -56,7 +56,7 @@ export async function start({ base, files, instantiate, fail }, options = {}) {
     env: { HOME: "/home/pyodide", FT_KEPT: KEPT },
     indexURL: base,
     packageBaseUrl: base,
-    lockFileContents: lock.then((bytes) => JSON.parse(new TextDecoder().decode(bytes))),
+    lockFileContents: arrived(lock).then((bytes) => JSON.parse(new TextDecoder().decode(bytes))),
     createPyodideModule,
     stdout: (line) => console.log(line),
     stderr: (line) => console.warn(line),
@@ -69,6 +69,17 @@ export async function start({ base, files, instantiate, fail }, options = {}) {
     },
     ...options,
   });
+}
+
+/**
+ * Wait for a file. One that does not come is told by whoever loads it, and then this worker ends; Pyodide, told as well,
+ * would leave a rejected promise lying about that nobody catches.
+ *
+ * @param {Promise<ArrayBuffer>} bytes
+ * @returns {Promise<ArrayBuffer>}
+ */
+function arrived(bytes) {
+  return bytes.catch(() => new Promise(() => {}));
 }
 
 /**
