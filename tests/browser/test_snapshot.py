@@ -252,7 +252,7 @@ def test_a_lab_trains_in_a_python_from_a_snapshot(visit: Visits, returning: Brow
             "undefined TypeError",
         ),
         (
-            "if (globalThis.CacheStorage) CacheStorage.prototype.open = async () => { throw new DOMException('', 'X'); };",
+            "if (self.CacheStorage) CacheStorage.prototype.open = async () => { throw new DOMException('', 'X'); };",
             "object X",
         ),
     ],
