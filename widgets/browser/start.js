@@ -52,11 +52,13 @@ export async function start({ base, files, instantiate, fail }, options = {}) {
   };
   const lock = files.get(LOCK);
   if (!lock) throw new Error(`${LOCK} is not among the files`);
+  const packages = lock.then((bytes) => JSON.parse(new TextDecoder().decode(bytes)));
+  packages.catch(fail);
   return loadPyodide({
     env: { HOME: "/home/pyodide", FT_KEPT: KEPT },
     indexURL: base,
     packageBaseUrl: base,
-    lockFileContents: arrived(lock).then((bytes) => JSON.parse(new TextDecoder().decode(bytes))),
+    lockFileContents: arrived(packages),
     createPyodideModule,
     stdout: (line) => console.log(line),
     stderr: (line) => console.warn(line),
@@ -72,14 +74,15 @@ export async function start({ base, files, instantiate, fail }, options = {}) {
 }
 
 /**
- * Wait for a file. One that does not come is told by whoever loads it, and then this worker ends; Pyodide, told as well,
- * would leave a rejected promise lying about that nobody catches.
+ * Wait for a file. One that does not come, or is no good, is told through `fail`, and then this worker ends; Pyodide,
+ * told as well, would leave a rejected promise behind that nobody catches.
  *
- * @param {Promise<ArrayBuffer>} bytes
- * @returns {Promise<ArrayBuffer>}
+ * @template T
+ * @param {Promise<T>} file
+ * @returns {Promise<T>}
  */
-function arrived(bytes) {
-  return bytes.catch(() => new Promise(() => {}));
+function arrived(file) {
+  return file.catch(() => new Promise(() => {}));
 }
 
 /**
