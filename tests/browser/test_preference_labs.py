@@ -43,9 +43,11 @@ def test_votes_by_key_are_answered_at_once_counted_and_shared_with_the_dpo_lab(
         expect(lab.locator("[data-part=pair] .ft-count")).to_have_text(f"Pair {pair} of 60")
     page.keyboard.press("u")
     expect(lab.locator("[data-part=pair] .ft-count")).to_have_text("Pair 3 of 60")
+    server.faults.clear()
+    page.reload()
+    expect(lab.locator("[data-part=pair] .ft-count")).to_have_text("Pair 3 of 60")
     expect(lab.locator("[data-metric=own_votes]")).to_have_text("2")
 
-    server.faults.clear()
     page.goto(f"{visit.origin}{DPO}")
     other = lab_of(page, "dpo-lab")
     expect(other.locator("[data-part=pair] .ft-count")).to_have_text("Pair 3 of 60")
