@@ -1,15 +1,14 @@
 """Texts and JSON values as an attacker, a broken program or a full clipboard would send them, for the fuzz tests.
 
-A fuzz test looks at 10,000 cases, or at 1,000 where each takes milliseconds, always the same ones, so that a failure
-can be repeated. ``FT_FUZZ_CASES=100000`` looks at ten times as many.
+A fuzz test looks at 10,000 cases, always the same ones, so that a failure can be repeated. ``FT_FUZZ_CASES=100000``
+looks at ten times as many.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from functools import lru_cache
 from html.parser import HTMLParser
-from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -17,14 +16,9 @@ from hypothesis import strategies as st
 CASES = int(os.environ.get("FT_FUZZ_CASES", 10_000))
 
 
-def _cases(number: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    return settings(
-        max_examples=number, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-    )
-
-
-fuzz = _cases(CASES)
-fuzz_slow = _cases(CASES // 10)
+fuzz = settings(
+    max_examples=CASES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
 
 MARK = "attack"
 """Stands in every injected tag and attribute, so that a test can tell them from the widget's own."""
@@ -92,6 +86,7 @@ class _Attack(HTMLParser):
         self.found += f"<!--{data}--> "
 
 
+@lru_cache(maxsize=100_000)
 def attack_in(html: str) -> str:
     """Tell which injected markup came through into HTML as markup; "" if none did."""
     parser = _Attack(convert_charrefs=True)

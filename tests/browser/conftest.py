@@ -25,6 +25,16 @@ PATIENCE_MS = 45_000
 expect.set_options(timeout=PATIENCE_MS)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how long Python took to start in each engine (tests/browser/engines)."""
+    passed = terminalreporter.getreports("passed")
+    lines = [value for report in passed for name, value in report.user_properties if name == "starts of Python"]
+    if lines:
+        terminalreporter.section("starts of Python")
+        for line in sorted(lines):
+            terminalreporter.line(line)
+
+
 @pytest.fixture(scope="session")
 def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the folder of the built site: ``FT_SITE``, or ``site/``, or a fresh build where there is neither."""
@@ -77,9 +87,10 @@ class Visits:
 
     Attributes:
         origin: Where the site is served; every other origin is foreign.
-        errors: Errors in the console and uncaught ones.
+        errors: Errors in the console and uncaught ones, without those that are expected.
         foreign: Addresses of other origins that were asked for (they are not answered).
-        expected: Parts of messages that are allowed to be logged.
+        expected: Parts of messages that are allowed to be logged; they excuse no uncaught error.
+        uncaught: Parts of errors, and of promises that were rejected, which nobody has to catch: those of the theme.
     """
 
     browser: Browser
@@ -87,6 +98,7 @@ class Visits:
     errors: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
+    uncaught: list[str] = field(default_factory=list)
     contexts: list[BrowserContext] = field(default_factory=list)
 
     def open(self, path: str = "index.html", **options: Any) -> Page:
@@ -100,8 +112,8 @@ class Visits:
         context = self.browser.new_context(**options)
         self.contexts.append(context)
         context.on("request", lambda request: self._note(request.url))
-        context.on("console", lambda message: self._log(message.text) if message.type == "error" else None)
-        context.on("weberror", lambda error: self._log(str(error.error)))
+        context.on("console", lambda message: self._log(message.text, self.expected, message.type))
+        context.on("weberror", lambda error: self._log(f"uncaught: {error.error}", self.uncaught))
         context.set_default_timeout(PATIENCE_MS)
         return context
 
@@ -110,9 +122,15 @@ class Visits:
         if not address.startswith((self.origin, "data:", f"blob:{host}", "file:", "blob:null", "blob:file:")):
             self.foreign.append(address)
 
-    def _log(self, text: str) -> None:
-        if not any(part in text for part in self.expected):
+    def _log(self, text: str, expected: list[str], kind: str = "error") -> None:
+        if kind == "error" and not any(part in text for part in expected):
             self.errors.append(text)
+
+    def check(self) -> None:
+        """Fail if a page has logged an error or asked another origin, and nobody said that this is expected."""
+        assert all(part.strip() for part in self.expected + self.uncaught), "an empty part would excuse everything"
+        assert self.foreign == []
+        assert self.errors == []
 
 
 @pytest.fixture
@@ -122,8 +140,7 @@ def visit(chromium: Browser, server: StaticServer) -> Iterator[Visits]:
     yield visits
     for context in visits.contexts:
         context.close()
-    assert visits.foreign == []
-    assert visits.errors == []
+    visits.check()
 
 
 @pytest.fixture

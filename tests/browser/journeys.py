@@ -103,7 +103,7 @@ def short_journey(page: Page, site: str) -> None:
     page.goto(site + PAGES["lora-rank"])
     lora = page.locator("#lora-rank")
     lora.locator("[name=rank]").fill("16")
-    expect(lora.locator("[data-metric=trainable_params]").first).to_have_text("8,388,608", timeout=2000)
+    expect(lora.locator("[data-metric=trainable_params]").first).to_have_text("8,388,608")
     lora.locator("[name=target_modules]").select_option("all-linear")
     expect(lora.locator("[data-metric=trainable_params]").first).to_have_text("39,976,960")
     expect(lora).to_have_attribute("data-state", "live")

@@ -8,10 +8,12 @@ from functools import cache
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Visits
-from tests.browser.journeys import QUESTIONS, answer, wrong_answer
+from tests.browser.journeys import NO_PYTHON, QUESTIONS, answer, right_answer, wrong_answer
+from tests.browser.server import StaticServer
+from tests.browser.sideways import sideways, sideways_when_small
 from tests.browser.test_pages import AXE, LESSONS, PAGES, walk
 from widgets.core.registry import MODULES, get_widget
 from widgets.core.widget import RunStep, default_state, render_parts, view_of
@@ -47,11 +49,19 @@ SHORT = {
 }
 """Settings with which a run takes as little as it can."""
 
-WAITING = ("lora-rank", "method-comparison", "human-rater")
+WAITING = ("lora-rank", "method-comparison", "human-rater", "script-builder")
 """Widgets in which a reader can wait for an answer, so that it can fail to come."""
 
-UNPREPARED = {"lora-rank": {"rank": "13"}, "method-comparison": {"batch_size": "3"}}
+UNPREPARED = {
+    "lora-rank": {"rank": "13"},
+    "method-comparison": {"batch_size": "3"},
+    "script-builder": {"alpha": "33"},
+}
 """Settings whose answer does not travel with the page."""
+
+
+WHOLE = '{"title":"LoRA rank explorer",'
+"""How the data of a widget begins."""
 
 
 def place_of(name: str) -> tuple[str, str, str | None]:
@@ -110,6 +120,11 @@ def test_axe_finds_no_violation_in_any_state_of_a_widget(visit: Visits, name: st
     widget = page.locator(f"#{widget_id}")
     widget.scroll_into_view_if_needed()
     found: list[str] = []
+    expect(widget.locator(":scope > .ft-status")).to_have_attribute("role", "status")
+    announced = {part.name for part in widget_type.parts(content) if part.announce}
+    live = widget.locator("[data-part][aria-live=polite]").evaluate_all("(all) => all.map((e) => e.dataset.part)")
+    assert set(live) == announced
+    assert announced or name == "script-builder", "what changes is read out"
 
     def look(state: str, *texts: str) -> None:
         expect(widget).to_have_attribute("data-state", state)
@@ -117,6 +132,7 @@ def test_axe_finds_no_violation_in_any_state_of_a_widget(visit: Visits, name: st
             expect(widget.locator(":scope > .ft-status")).to_contain_text(text)
         page.evaluate("() => { for (const details of document.querySelectorAll('details')) details.open = true; }")
         found.extend(violations_in(widget))
+        found.extend(f"{state}: {line}" for line in sideways_when_small(page))
 
     def ask() -> dict[str, str]:
         """Change a setting, and give the state that Python is then asked for."""
@@ -167,6 +183,26 @@ def test_axe_finds_no_violation_in_any_state_of_a_widget(visit: Visits, name: st
         page.evaluate("() => python.end({ isComplete: true, isKept: true })")
         look("done", "Done.")
     assert found == []
+
+
+def test_axe_finds_no_violation_where_a_widgets_data_did_not_arrive_whole(visit: Visits) -> None:
+    context = visit.context()
+
+    def torn(route: Route) -> None:
+        answered = route.fetch()
+        text = answered.text()
+        assert text.count(WHOLE) == 1
+        route.fulfill(response=answered, body=text.replace(WHOLE, WHOLE.replace('":', ":")))
+
+    context.route("**/lora.html", torn)
+    page = context.new_page()
+    page.goto(f"{visit.origin}lessons/lora.html")
+    page.evaluate(AXE)
+    widget = page.locator("#lora-rank")
+    expect(widget.locator(":scope > .ft-status")).to_contain_text("did not arrive whole")
+    expect(widget).to_have_attribute("data-state", "error")
+    assert violations_in(widget) == []
+    assert sideways_when_small(page) == []
 
 
 # --- The keyboard alone ----------------------------------------------------------------------------------------------
@@ -286,9 +322,10 @@ def test_every_chart_is_told_in_words_and_in_a_table(visit: Visits) -> None:
 
 # --- Screens, motion, contrast ---------------------------------------------------------------------------------------
 
-SMALL = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, header label")]
+TARGETS = "a[href], button, input, select, textarea, summary, header label, label.ft-check, .md-annotation__index"
+SMALL = """(targets) => [...document.querySelectorAll(targets)]
   .filter((e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !e.disabled)
-  .filter((e) => !e.matches(".ft-check input, .md-toggle, .md-skip, .headerlink, .md-annotation__index, [aria-hidden]"))
+  .filter((e) => !e.matches(".ft-check input, .md-toggle, .md-skip, [aria-hidden]"))
   // A link within a sentence is as high as its line: WCAG 2.5.8 leaves that out.
   .filter((e) => !(e.tagName === "A" && getComputedStyle(e).display === "inline"))
   .map((e) => [e.outerHTML.slice(0, 100), e.getBoundingClientRect()])
@@ -306,8 +343,15 @@ def test_everything_to_be_touched_is_large_enough(visit: Visits) -> None:
         page.goto(visit.origin + path)
         walk(page)
         page.evaluate("() => { for (const details of document.querySelectorAll('details')) details.open = true; }")
-        small += [(path, *target) for target in page.evaluate(SMALL)[:3]]
-    assert [target for target in small if target[1] < LEAST_TARGET - 0.1] == []
+        small += [(path, *target) for target in page.evaluate(SMALL, TARGETS)[:3]]
+        for button in page.locator("ft-widget[name=quiz] [data-action=check]").all():
+            box = button.locator("xpath=ancestor::*[@data-part]").locator("input").first
+            box.fill("1") if box.get_attribute("type") == "number" else box.check()
+            button.click()
+        for vote in page.locator("ft-widget [data-action=vote-a]").all():
+            vote.click()
+        small += [(path, "answered", *target) for target in page.evaluate(SMALL, TARGETS)[:3]]
+    assert [target for target in small if target[-2] < LEAST_TARGET - 0.1] == []
 
 
 def test_at_200_percent_no_page_scrolls_sideways(visit: Visits) -> None:
@@ -317,7 +361,8 @@ def test_at_200_percent_no_page_scrolls_sideways(visit: Visits) -> None:
         page.goto(visit.origin + path)
         page.evaluate("() => { document.documentElement.style.fontSize = '250%'; }")
         walk(page)
-        assert page.evaluate("() => document.documentElement.scrollWidth") <= 640, path
+        page.evaluate("() => { for (const details of document.querySelectorAll('details')) details.open = true; }")
+        assert sideways(page) == []
 
 
 def test_little_motion_is_honoured(visit: Visits) -> None:
@@ -334,16 +379,64 @@ def test_little_motion_is_honoured(visit: Visits) -> None:
         assert longest <= 0.001
 
 
-def test_in_forced_colours_bars_and_verdicts_are_still_seen(visit: Visits) -> None:
-    page = visit.context(forced_colors="active").new_page()
-    page.goto(f"{visit.origin}lessons/which-method.html")
-    bars = page.locator(".mc-bar rect").evaluate_all("(all) => all.map((bar) => getComputedStyle(bar).fill)")
-    assert len(set(bars)) > 2
-    page.goto(f"{visit.origin}lessons/summary-and-quiz.html")
+STYLES = """(selector) => [...document.querySelectorAll(selector)]
+  .filter((element) => element.checkVisibility())
+  .map((element) => {
+    const { fill, stroke, strokeWidth, strokeDasharray, borderLeftStyle, borderLeftWidth, borderLeftColor, outlineStyle,
+      outlineWidth } = getComputedStyle(element);
+    return { fill, stroke, line: [stroke, strokeWidth, strokeDasharray].join(), outline: [outlineStyle, outlineWidth],
+      border: [borderLeftStyle, borderLeftWidth, borderLeftColor].join(), width: parseFloat(borderLeftWidth) };
+  })"""
+CANVAS = """() => {
+  const probe = document.body.appendChild(document.createElement("p"));
+  probe.style.backgroundColor = "Canvas";
+  const { backgroundColor } = getComputedStyle(probe);
+  probe.remove();
+  return backgroundColor;
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", LESSONS)
+def test_in_forced_colours_diagrams_bars_and_the_focus_are_still_seen(visit: Visits, path: str, scheme: str) -> None:
+    page = visit.open(path, forced_colors="active", color_scheme=scheme)
+    canvas = page.evaluate(CANVAS)
+    boxes = page.evaluate(STYLES, ".ft-diagram :is(.d-box, .d-frozen, .d-train, .d-accent, .d-good, .d-bad)")
+    assert all(box["fill"] == canvas and box["stroke"] != canvas for box in boxes), "its text is in the system's colour"
+    frozen, trained = (page.evaluate(STYLES, f".ft-diagram .d-{kind}") for kind in ("frozen", "train"))
+    assert not {box["line"] for box in frozen} & {box["line"] for box in trained}
+    for bar in page.evaluate(STYLES, "ft-widget :is(.lr-bar, .mc-bar, .hr-bar)"):
+        assert bar["width"] >= 1
+    for part in page.evaluate(STYLES, "ft-widget :is(.lr-bar, .mc-bar, .hr-bar) rect"):
+        assert canvas not in (part["fill"], part["stroke"] if part["stroke"] != "none" else part["fill"])
+    for title in page.locator("ft-widget .ft-title").all():
+        title.evaluate("(t) => { t.tabIndex = -1; t.focus(); }")
+        page.keyboard.press("Tab")
+        [focused] = page.evaluate(STYLES, "ft-widget :focus-visible")
+        assert focused["outline"][0] == "solid"
+        assert float(focused["outline"][1].removesuffix("px")) >= 2
+
+
+def test_in_forced_colours_verdicts_and_what_is_out_of_date_differ_by_their_borders(
+    visit: Visits, server: StaticServer
+) -> None:
+    page = visit.open("lessons/summary-and-quiz.html", forced_colors="active")
     quiz = page.locator("#quiz-module")
     question = answer(quiz, QUESTIONS[0], wrong_answer(QUESTIONS[0]))
+    answer(quiz, QUESTIONS[1], right_answer(QUESTIONS[1]))
     expect(question.locator(".ft-mark").first).to_be_visible()
-    assert question.locator(".ft-mark").all_inner_texts() != []
+    expect(quiz.locator(".ft-choice[data-result=right]").first).to_be_visible()
+    borders = {
+        kind: {choice["border"] for choice in page.evaluate(STYLES, f"#quiz-module .ft-choice{kind}")}
+        for kind in (":not([data-result])", "[data-result=right]", "[data-result=wrong]", "[data-result=missed]")
+    }
+    kinds = [border for found in borders.values() for border in found]
+    assert len(kinds) == len(set(kinds)) >= 3, borders
+    server.faults.update(NO_PYTHON)
+    page.goto(f"{visit.origin}lessons/lora.html")
+    page.locator("#lora-rank [name=rank]").fill("13")
+    expect(page.locator("#lora-rank [data-part][data-outdated]").first).to_be_visible()
+    assert {part["width"] for part in page.evaluate(STYLES, "#lora-rank [data-part][data-outdated]")} == {4}
 
 
 # --- Paper -----------------------------------------------------------------------------------------------------------
@@ -371,3 +464,25 @@ def test_a_printed_page_is_a_handout_with_the_answers_at_the_end_of_a_quiz(visit
     for hidden in (".md-header", ".md-sidebar", "ft-widget .ft-buttons"):
         assert not page.locator(hidden).first.is_visible(), hidden
     assert quiz.locator("legend").first.is_visible()
+
+
+@pytest.mark.parametrize("path", LESSONS)
+def test_every_printed_lesson_has_its_answers_at_the_end_and_nothing_to_click(visit: Visits, path: str) -> None:
+    page = visit.open(path)
+    page.emulate_media(media="print")
+    clickable = page.locator(
+        "button, input:is([type=range], [type=file]), textarea, nav, .md-header, .md-sidebar, .md-footer, .md-search"
+    )
+    assert [one.evaluate("(e) => e.outerHTML.slice(0, 120)") for one in clickable.all() if one.is_visible()] == []
+    quizzes = page.locator("ft-widget[name=quiz]").all()
+    assert quizzes
+    for quiz in quizzes:
+        questions, answers = quiz.locator("fieldset"), quiz.locator(".ft-answer")
+        assert answers.count() == questions.count() > 0
+        ends = [box["y"] + box["height"] for one in questions.all() if (box := one.bounding_box())]
+        for shown in answers.all():
+            assert shown.is_visible()
+            assert len(shown.inner_text()) > 20
+            box = shown.bounding_box()
+            assert box
+            assert box["y"] >= max(ends)

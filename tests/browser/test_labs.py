@@ -14,6 +14,7 @@ from playwright.sync_api import CDPSession, Locator, Page, expect
 from tests.browser.conftest import Visits
 from tests.browser.journeys import KEPT
 from tests.browser.server import StaticServer
+from tests.browser.sideways import sideways
 from tests.browser.test_pages import violations
 from widgets.data.model import base_model
 from widgets.data.world import qa_pairs
@@ -416,7 +417,7 @@ def test_a_lab_with_results_is_accessible_and_fits_the_screen(
     train(lab)
     page.wait_for_function(f"() => document.querySelector('#{name} .ft-plot[data-drawn]')")
     page.evaluate("() => { for (const details of document.querySelectorAll('details')) details.open = true; }")
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    assert sideways(page) == []
     assert violations(page) == []
 
 
@@ -432,7 +433,7 @@ def test_the_script_that_is_copied_has_the_readers_settings(visit: Visits) -> No
 def test_a_file_of_python_that_is_missing_is_said_and_the_run_can_be_tried_again(
     visit: Visits, server: StaticServer
 ) -> None:
-    visit.expected += [""]
+    visit.expected.append("Failed to load resource")
     server.faults["assets/course/fine_tuning_llms-*"] = "404"
     page = visit.open(f"{SFT}?sft-lab.steps=10")
     lab = lab_of(page, "sft-lab")

@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Visits
+from tests.browser.journeys import NO_PYTHON
+from tests.browser.server import StaticServer
 
 pytestmark = pytest.mark.browser
 
@@ -28,16 +30,22 @@ def pair_count(lab: Locator) -> str:
     return lab.locator("[data-part=pair] .ft-count").inner_text()
 
 
-def test_votes_by_key_are_answered_at_once_counted_and_shared_with_the_dpo_lab(visit: Visits) -> None:
+def test_votes_by_key_are_answered_at_once_counted_and_shared_with_the_dpo_lab(
+    visit: Visits, server: StaticServer
+) -> None:
+    server.faults.update(NO_PYTHON)
     page = visit.open(RLHF)
     lab = lab_of(page, "rlhf-lab")
     assert pair_count(lab) == "Pair 1 of 60"
     lab.locator("[data-action=vote-a]").focus()
     for key, pair in (("1", 2), ("2", 3), ("0", 4)):
         page.keyboard.press(key)
-        expect(lab.locator("[data-part=pair] .ft-count")).to_have_text(f"Pair {pair} of 60", timeout=1500)
+        expect(lab.locator("[data-part=pair] .ft-count")).to_have_text(f"Pair {pair} of 60")
     page.keyboard.press("u")
-    expect(lab.locator("[data-part=pair] .ft-count")).to_have_text("Pair 3 of 60", timeout=1500)
+    expect(lab.locator("[data-part=pair] .ft-count")).to_have_text("Pair 3 of 60")
+    server.faults.clear()
+    page.reload()
+    expect(lab.locator("[data-part=pair] .ft-count")).to_have_text("Pair 3 of 60")
     expect(lab.locator("[data-metric=own_votes]")).to_have_text("2")
 
     page.goto(f"{visit.origin}{DPO}")
@@ -166,11 +174,15 @@ def test_a_guess_is_kept_and_judged_after_a_run_of_each_method_on_the_readers_ow
     expect(lab.locator("[data-part=results]")).to_contain_text("Faster, you guessed: PPO.")
 
 
-def test_qlora_trains_on_both_bases_and_shows_another_matrix_at_once(visit: Visits) -> None:
+def test_qlora_trains_on_both_bases_and_shows_another_matrix_at_once(visit: Visits, server: StaticServer) -> None:
+    server.faults.update(NO_PYTHON)
     page = visit.open(f"{QLORA}?qlora-lab.steps=50")
     lab = lab_of(page, "qlora-lab")
     lab.locator("[name=matrix]").select_option("layers.1.q_proj")
-    expect(lab.locator("[data-part=levels] .ft-caption")).to_contain_text("layer 2, q_proj", timeout=1500)
+    expect(lab.locator("[data-part=levels] .ft-caption")).to_contain_text("layer 2, q_proj")
+    page.wait_for_url("**matrix=layers.1.q_proj*")
+    server.faults.clear()
+    page.reload()
     lab.locator("[data-action=run]").click()
     expect(lab).to_have_attribute("data-state", "done", timeout=TRAINING_MS)
     results = lab.locator("[data-part=results]")

@@ -41,7 +41,7 @@ def test_the_first_choices_are_answered_and_saved_before_python_is_there(visit: 
     assert download(page, "Download train.py") == ("train.py", write_program(Settings()))
     widget.locator("[name=method]").select_option("dpo")
     widget.locator("[name=tuning]").select_option("lora")
-    expect(widget.locator("[data-part=program]")).to_contain_text("DPOTrainer", timeout=2000)
+    expect(widget.locator("[data-part=program]")).to_contain_text("DPOTrainer")
     assert download(page, "Download train.py")[1] == write_program(Settings(method="dpo", tuning="lora"))
     # What a button said of the file before is gone by now, and its name is back.
     page.wait_for_timeout(3000)
@@ -63,7 +63,7 @@ def test_python_writes_what_did_not_travel_with_the_page_and_the_address_brings_
     assert config
     assert download(page, "Download zero3.yaml") == ("zero3.yaml", config.text)
     assert yaml.safe_load(config.text)["num_processes"] == 8
-    page.wait_for_timeout(400)  # the address is written a moment later
+    page.wait_for_url("**?*strategy=zero3*")
     again = opened(visit.open(page.url))
     expect(again.locator("[data-part=program]")).to_contain_text("my-org/my-model")
     expect(again.locator("[name=gpus]")).to_have_value("8")

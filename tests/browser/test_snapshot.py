@@ -49,6 +49,11 @@ SUMS = """async () => {
   }
   return sums;
 }"""
+OPENING = """async () => {
+  try { await caches.open("x"); return "opened"; } catch (error) { return `${typeof caches} ${error.name}`; }
+}"""
+"""Says what Cache Storage is in a worker, and how it refuses."""
+MAKING_MS = 6000
 ALTER = """async ([how, to]) => {
   const [name] = (await caches.keys()).filter((name) => name.endsWith("|python"));
   const cache = await caches.open(name);
@@ -82,6 +87,15 @@ def wait_for_snapshot(page: Page, before: list[list[str]] | None = None) -> list
             return list(entries)
         page.wait_for_timeout(200)
     raise AssertionError("no snapshot was made")
+
+
+def wait_for_another(page: Page, sums: list[int]) -> None:
+    """Wait until a snapshot with other sums than these has been kept."""
+    for _ in range(PATIENCE_MS // 200):
+        if page.evaluate(SUMS) not in ([], sums):
+            return
+        page.wait_for_timeout(200)
+    raise AssertionError("the snapshot was not replaced")
 
 
 def opened(context: BrowserContext, visit: Visits, path: str = LORA) -> Page:
@@ -123,29 +137,35 @@ def test_a_damaged_snapshot_is_not_used_and_is_replaced(visit: Visits, returning
     page.evaluate(ALTER, [how, ""])
     damaged = page.evaluate(SUMS)
     assert ask(page, "21") is False
-    for _ in range(PATIENCE_MS // 200):
-        page.wait_for_timeout(200)
-        if page.evaluate(SUMS) not in ([], damaged):
-            break
+    wait_for_another(page, damaged)
     assert ask(opened(returning, visit), "27") is True
 
 
 def test_a_whole_snapshot_that_does_not_start_is_passed_over_silently(visit: Visits, returning: BrowserContext) -> None:
     page = opened(returning, visit)
-    # Right length and sum, wrong content: the words of the memory swapped in pairs of halves.
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    # Right length, runs and sum, wrong content: a memory of zeros.
     page.evaluate("""async () => {
       const cache = await caches.open("ft|/|python");
       const [request] = await cache.keys();
       const zeros = new Uint8Array(20e6);
-      const headers = { "x-length": String(zeros.length), "x-sum": "" };
       let sum = zeros.length | 0, sums = 0;
       for (let i = 0; i < zeros.length / 4; i++) sums = (sums + sum) | 0;
-      headers["x-sum"] = `${sum >>> 0}-${sums >>> 0}`;
+      const headers = {
+        "x-length": String(zeros.length),
+        "x-runs": JSON.stringify([[0, zeros.length]]),
+        "x-sum": `${sum >>> 0}-${sums >>> 0}`,
+      };
       await cache.put(request, new Response(zeros, { headers }));
     }""")
+    zeros = page.evaluate(SUMS)
     assert ask(page, "21") is False
+    assert any("The memory snapshot of Python is no good" in text for text in said), said
     expect(page.locator("#lora-rank")).to_have_attribute("data-state", "live")
     expect(page.locator("#lora-rank > .ft-status")).not_to_contain_text("again")
+    wait_for_another(page, zeros)
+    assert ask(opened(returning, visit), "27") is True
 
 
 def test_the_snapshot_of_an_earlier_version_is_deleted(visit: Visits, returning: BrowserContext) -> None:
@@ -225,14 +245,20 @@ def test_a_lab_trains_in_a_python_from_a_snapshot(visit: Visits, returning: Brow
 
 
 @pytest.mark.parametrize(
-    "script",
+    ("script", "fault"),
     [
-        "delete globalThis.caches; Object.defineProperty(globalThis, 'caches', { value: undefined });",
-        "if (globalThis.CacheStorage) CacheStorage.prototype.open = () => Promise.reject(new DOMException('', 'X'));",
+        (
+            "delete globalThis.caches; Object.defineProperty(globalThis, 'caches', { value: undefined });",
+            "undefined TypeError",
+        ),
+        (
+            "if (self.CacheStorage) CacheStorage.prototype.open = async () => { throw new DOMException('', 'X'); };",
+            "object X",
+        ),
     ],
     ids=["no Cache Storage", "Cache Storage refuses"],
 )
-def test_without_cache_storage_python_starts_as_ever(visit: Visits, script: str) -> None:
+def test_without_cache_storage_python_starts_as_ever(visit: Visits, script: str, fault: str) -> None:
     context = visit.context()
     # A worker has a global scope of its own: put the same lines before its program.
     context.add_init_script(
@@ -244,8 +270,11 @@ def test_without_cache_storage_python_starts_as_ever(visit: Visits, script: str)
     )
     page = opened(context, visit)
     assert ask(page, "13") is False
-    page.wait_for_timeout(4000)
-    assert ask(page, "21") is False
+    worker = next(worker for worker in page.workers if worker.url.startswith("blob:"))
+    assert worker.evaluate(OPENING) == fault
+    page.wait_for_timeout(MAKING_MS)  # longer than a snapshot takes to be made
+    page.close()
+    assert ask(opened(context, visit), "21") is False
 
 
 def test_deleting_everything_deletes_the_snapshot(visit: Visits, returning: BrowserContext) -> None:

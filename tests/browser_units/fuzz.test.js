@@ -3,36 +3,7 @@ import { test } from "node:test";
 import { readAddress, writeAddress } from "../../widgets/browser/address.js";
 import { storedFiles } from "../../widgets/browser/archive.js";
 import { handle } from "../../widgets/browser/handler.js";
-
-const CASES = 10_000;
-
-/** Numbers that look random and are the same in every run (mulberry32). */
-function chances(seed) {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(seed ^ (seed >>> 15), 1 | seed);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const ODD = [
-  "", "%", "%zz", "%ff%fe", "&", "=", "a=b", "<script>", "\u0000", "\ud800", "\u202e", "__proto__", "constructor", "toString",
-  "NaN", "1e999", "-0", "w.rank", "w.", ".rank", "+", "%2B", "q,v", "a/b", "9".repeat(5000), "é🙂",
-];
-const one = (chance, list) => list[Math.floor(chance() * list.length)];
-const text = (chance) => Array.from({ length: Math.floor(chance() * 4) }, () => one(chance, ODD)).join("");
-
-/** Any value that can stand in a message. */
-function value(chance, depth = 0) {
-  const kind = Math.floor(chance() * (depth < 3 ? 9 : 6));
-  if (kind < 2) return text(chance);
-  if (kind === 2) return one(chance, [0, -1, NaN, Infinity, 1e308, 2 ** 53]);
-  if (kind === 3) return one(chance, [null, undefined, true, false]);
-  if (kind < 6) return one(chance, ["boot", "open", "render", "run", "cancel", "pause", "resume", "make"]);
-  if (kind === 6) return Array.from({ length: 3 }, () => value(chance, depth + 1));
-  return Object.fromEntries([0, 1, 2].map(() => [text(chance), value(chance, depth + 1)]));
-}
+import { CASES, chances, one, text, value } from "./hostile.mjs";
 
 const FIELDS = [
   { name: "rank", default: "8", stored: false, max: 64 },

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from tests.hostile import HUGE, INJECTIONS, attack_in, fuzz, fuzz_slow, texts, values
+from tests.hostile import HUGE, INJECTIONS, attack_in, fuzz, texts, values
 from widgets.core.registry import get_widget
 from widgets.core.widget import default_state, render_parts, view_of
 from widgets.quiz import validation
@@ -69,7 +69,7 @@ def test_the_quick_validator_accepts_what_the_other_one_accepts(
     assert keeps_to_schema(data, SCHEMA) == VALIDATOR.is_valid(data)
 
 
-@fuzz_slow
+@fuzz
 @given(*CHANGES)
 def test_a_quiz_that_is_accepted_renders_without_injected_markup(
     place: tuple[str | int, ...], value: Any, how: str

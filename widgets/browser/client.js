@@ -5,6 +5,7 @@
  * @import {Answer, LoadingAnswer, RuntimeFile, State, StepAnswer, Unsent} from "./protocol.js"
  */
 
+import { isAnswer } from "./answers.js";
 import { unpacked } from "./unpack.js";
 
 /**
@@ -199,7 +200,7 @@ export class Client {
   async #start(program) {
     const worker = new Worker(program, { type: "module", name: "python" });
     this.#worker = worker;
-    worker.onmessage = (/** @type {MessageEvent<Answer>} */ event) => this.#hear(event.data);
+    worker.onmessage = (/** @type {MessageEvent<unknown>} */ event) => this.#hear(event.data);
     worker.onerror = (event) => this.#giveUp(new Trouble("Python stopped working."), event.message);
     const { base, files, snapshot, program: { bytes: before } } = this.#site;
     const request = { kind: /** @type {const} */ ("boot"), base: base.href, files, snapshot, mayRestore: this.#mayRestore };
@@ -303,8 +304,10 @@ export class Client {
     return id;
   }
 
-  /** @param {Answer} answer */
+  /** @param {unknown} answer */
   #hear(answer) {
+    // Nothing that Python's worker says by itself; taken for silence.
+    if (!isAnswer(answer)) return;
     for (const question of this.#questions.values()) question.waited = 0;
     const question = this.#questions.get(answer.id);
     if (!question) return;

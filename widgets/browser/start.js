@@ -40,7 +40,7 @@ export async function start({ base, files, instantiate, fail }, options = {}) {
     const name = address.slice(address.lastIndexOf("/") + 1);
     if (name === PROGRAM) return new Response();
     const bytes = files.get(name);
-    return bytes ? new Response(await bytes) : load(input, init);
+    return bytes ? new Response(await arrived(bytes)) : load(input, init);
   };
   WebAssembly.instantiateStreaming = async (_, imports = {}) => {
     try {
@@ -52,11 +52,13 @@ export async function start({ base, files, instantiate, fail }, options = {}) {
   };
   const lock = files.get(LOCK);
   if (!lock) throw new Error(`${LOCK} is not among the files`);
+  const packages = lock.then((bytes) => JSON.parse(new TextDecoder().decode(bytes)));
+  packages.catch(fail);
   return loadPyodide({
     env: { HOME: "/home/pyodide", FT_KEPT: KEPT },
     indexURL: base,
     packageBaseUrl: base,
-    lockFileContents: lock.then((bytes) => JSON.parse(new TextDecoder().decode(bytes))),
+    lockFileContents: arrived(packages),
     createPyodideModule,
     stdout: (line) => console.log(line),
     stderr: (line) => console.warn(line),
@@ -69,6 +71,18 @@ export async function start({ base, files, instantiate, fail }, options = {}) {
     },
     ...options,
   });
+}
+
+/**
+ * Wait for a file. One that does not come, or is no good, is told through `fail`, and then this worker ends; Pyodide,
+ * told as well, would leave a rejected promise behind that nobody catches.
+ *
+ * @template T
+ * @param {Promise<T>} file
+ * @returns {Promise<T>}
+ */
+function arrived(file) {
+  return file.catch(() => new Promise(() => {}));
 }
 
 /**

@@ -54,6 +54,50 @@ function watchKernels(kernels, refused) {
 }
 
 /**
+ * Runs at the start of a worker: tries what the policy of the pages forbids and what it allows, and tells.
+ *
+ * @param {string} own      an address of the site
+ * @param {string} foreign  one of another origin
+ */
+async function tryForbidden(own, foreign) {
+  /** @type {Record<string, string>} */
+  const tried = {};
+  const attempt = async (/** @type {string} */ name, /** @type {() => unknown} */ act) => {
+    try {
+      await act();
+      tried[name] = "done";
+    } catch (error) {
+      tried[name] = error instanceof Error ? error.name : String(error);
+    }
+  };
+  await attempt("eval", () => (0, eval)("1"));
+  await attempt("Function", () => new Function("return 1")());
+  await attempt("foreign fetch", () => fetch(foreign, { mode: "no-cors" }));
+  await attempt("own fetch", () => fetch(own));
+  const channel = new BroadcastChannel("self-test-policy");
+  channel.postMessage(tried);
+}
+
+/**
+ * Let Python's worker try what is forbidden.
+ *
+ * @param {string} site
+ * @param {string} foreign
+ * @returns {Promise<Record<string, string>>}  what was tried → "done", or the name of the error
+ */
+export async function tryPolicy(site, foreign) {
+  const channel = new BroadcastChannel("self-test-policy");
+  const told = new Promise((resolve) => (channel.onmessage = ({ data }) => resolve(data)));
+  const make = URL.createObjectURL.bind(URL);
+  const trying = `(${tryForbidden})(${JSON.stringify(`${site}index.html`)}, ${JSON.stringify(foreign)});`;
+  URL.createObjectURL = (blob) =>
+    make(blob instanceof Blob && blob.type === "text/javascript" ? new Blob([trying, "\n", blob], { type: blob.type }) : blob);
+  await (await clientOf(site, "?policy")).boot();
+  URL.createObjectURL = make;
+  return told;
+}
+
+/**
  * @param {string} site
  * @param {string} [again]  a query: the page gets a further client, with a worker of its own
  */
@@ -138,7 +182,8 @@ export async function train({ site, kernels, refused, page, settings }) {
     "run",
     (/** @type {import("../../../widgets/browser/protocol.js").StepAnswer} */ step) => (runs = step.fields?.runs ?? runs),
   );
-  if (!(await finished)) throw new Error("the run did not come to its end");
+  const { isComplete } = await finished;
+  if (!isComplete) throw new Error("the run did not come to its end");
   channel.close();
   return { bootMilliseconds, kernels: compiled, runs };
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from tests.browser.engines.self_test import (
     order_for,
     pages_with_widgets,
 )
-from tests.browser.server import serving
+from tests.browser.server import StaticServer, serving
 from widgets.core.registry import MODULES
 from widgets.gallery.labs.runs import from_text
 from widgets.site.wheel import SIDE_MODULES
@@ -30,6 +30,9 @@ PLAIN, RELAXED = sorted(SIDE_MODULES, key=len)
 WITH_RELAXED_SIMD = ("chromium", "firefox")
 TRAIN = "async (script, order) => (await import(script)).train(order)"
 START_AGAIN = "async (script, site) => (await import(script)).startAgain(site, 1)"
+TRY_POLICY = "async (script, site, foreign) => (await import(script)).tryPolicy(site, foreign)"
+HELD = {"eval": "EvalError", "Function": "EvalError", "foreign fetch": "TypeError", "own fetch": "done"}
+"""What the policy makes of the attempts in the worker."""
 COMPARE = "async (script, site, pages) => (await import(script)).compareWithPages(site, pages)"
 
 
@@ -79,8 +82,26 @@ def test_twenty_steps_have_the_native_losses_with_every_build_of_the_kernels(out
         assert [loss for _, loss in run.curve] == pytest.approx(native_losses(), abs=TOLERANCE)
 
 
-def test_python_starts_from_a_memory_snapshot_from_the_second_time_on(outcome: Outcome) -> None:
+def test_code_from_text_and_foreign_addresses_are_refused_in_the_worker_of_python(
+    engine: Driver, built_site: Path, tmp_path: Path, make_server: Callable[..., StaticServer]
+) -> None:
+    fill(tmp_path, built_site)
+    foreign = make_server(built_site)
+    with serving(tmp_path) as server:
+        engine.open(f"{server.url}course/lessons/sft.html")
+        site = f"{server.url}course/"
+        tried = engine.evaluate(TRY_POLICY, f"{server.url}self_test.js", site, f"{foreign.url}index.html")
+        engine.console_errors()  # what was refused
+    assert tried == HELD
+    assert foreign.requested == []
+
+
+def test_python_starts_from_a_memory_snapshot_from_the_second_time_on(
+    outcome: Outcome, record_property: Callable[[str, object], None]
+) -> None:
     assert outcome.starts[-1]["isRestored"]
+    times = ", ".join(f"{start['milliseconds']:.0f} ms" for start in outcome.starts)
+    record_property("starts of Python", f"{outcome.engine}, first from the files, then from the snapshot: {times}")
 
 
 def test_relaxed_simd_is_used_where_the_browser_has_it(outcome: Outcome) -> None:
