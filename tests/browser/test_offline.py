@@ -327,7 +327,7 @@ def test_whatever_is_wrong_with_the_list_it_is_asked_for_again_and_nothing_is_lo
 def test_whatever_is_wrong_with_the_panels_own_script_it_is_said_and_loaded_again(
     visit: Visits, server: StaticServer, fault: str
 ) -> None:
-    visit.expected.append("")
+    visit.expected.append("Failed to load resource")
     server.faults["assets/course/offline-*.js"] = fault
     page = visit.context().new_page()
     page.clock.install()

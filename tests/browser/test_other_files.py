@@ -16,7 +16,8 @@ pytestmark = pytest.mark.browser
 def test_whatever_is_wrong_with_the_themes_script_quizzes_and_python_answer(
     visit: Visits, server: StaticServer, fault: str
 ) -> None:
-    visit.expected.append("")
+    visit.expected.append("Failed to load resource")
+    visit.uncaught += ["Unexpected token '<'", "Unexpected end of input"]  # the theme's broken script itself
     server.faults["assets/javascripts/bundle.*"] = fault
     page = visit.context().new_page()
     page.goto(visit.origin + PAGES["quiz"], wait_until="commit")
@@ -31,7 +32,9 @@ def test_whatever_is_wrong_with_the_themes_script_quizzes_and_python_answer(
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_whatever_is_wrong_with_the_search_the_page_works(visit: Visits, server: StaticServer, fault: str) -> None:
-    visit.expected.append("")
+    visit.expected.append("Failed to load resource")
+    # The theme's search catches nothing.
+    visit.uncaught += ["Not Found", "Internal Server Error", "Network error", "Unexpected token '<'", "not valid JSON"]
     server.faults["assets/javascripts/workers/*"] = fault
     server.faults["search/*"] = fault
     page = visit.context(viewport={"width": 1280, "height": 900}).new_page()
@@ -48,7 +51,7 @@ def test_whatever_is_wrong_with_the_search_the_page_works(visit: Visits, server:
 def test_whatever_is_wrong_with_the_list_of_files_trying_again_is_offered(
     visit: Visits, server: StaticServer, fault: str
 ) -> None:
-    visit.expected.append("")
+    visit.expected.append("Failed to load resource")
     server.faults.update({"assets/course/python-*.js": "404", "assets/course/manifest.json": fault})
     page = visit.open(PAGES["lora-rank"])
     widget = page.locator("#lora-rank")

@@ -52,6 +52,7 @@ async function draw({ isIntersecting, target }) {
 /** Load the chart library; what failed before is not taken from the browser's cache. */
 async function load() {
   const response = await fetch(ASSETS + PLOT_FILE, { cache: tries++ ? "reload" : "default" });
+  if (!response.ok) throw new Error(`${PLOT_FILE} did not come (${response.status})`);
   const bytes = await response.arrayBuffer();
   // Some servers announce a .gz file as an encoding, and the browser has then already undone it.
   const isPacked = new Uint8Array(bytes)[0] === 0x1f;
@@ -63,6 +64,6 @@ async function load() {
   document.head.append(script);
   script.remove();
   const { ftPlot } = /** @type {{ftPlot?: typeof import("./plot.js")}} */ (globalThis);
-  if (!ftPlot) throw new Error(`${PLOT_FILE} did not come (${response.status})`);
+  if (!ftPlot) throw new Error(`${PLOT_FILE} did not come whole`);
   return ftPlot;
 }
