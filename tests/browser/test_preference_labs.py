@@ -52,7 +52,7 @@ def test_votes_by_key_are_answered_at_once_counted_and_shared_with_the_dpo_lab(
     other = lab_of(page, "dpo-lab")
     expect(other.locator("[data-part=pair] .ft-count")).to_have_text("Pair 3 of 60")
     expect(other.locator("[data-metric=own_votes]")).to_have_text("2")
-    other.locator("[data-action=reset]").click()
+    other.get_by_role("button", name="Delete my votes").click()
     other.locator("[data-action=confirm-reset]").click()
     expect(other.locator("[data-part=pair] .ft-count")).to_have_text("Pair 1 of 60")
     page.goto(f"{visit.origin}{RLHF}")

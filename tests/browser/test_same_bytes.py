@@ -161,15 +161,19 @@ def random_states(widget: Widget, content: Content, fields: Sequence[Field], num
         yield state
 
 
+def states_of(widget: Widget, content: Content, number: int = RANDOM_STATES) -> list[dict[str, str]]:
+    """List the states whose answers are shipped with the page, then random ones."""
+    fields = widget.fields_of(content)
+    start = default_state(fields)
+    shipped = widget.cold_states(content) if widget.cold_states else neighbours(fields)
+    return [*({**start, **state} for state in shipped), *random_states(widget, content, fields, number)]
+
+
 def compare(page: Page, widget: Widget, widget_id: str, opening: str, number: int) -> int:
     """Compare all states of a widget whose answers are prepared, and random ones; give how many there were."""
     content = json.loads(opening)["content"]
-    fields = widget.fields_of(content)
-    start = default_state(fields)
-    states = [
-        {**start, **state} for state in (widget.cold_states(content) if widget.cold_states else neighbours(fields))
-    ]
-    states += random_states(widget, content, fields, number)
+    start = default_state(widget.fields_of(content))
+    states = states_of(widget, content, number)
     prepared = [(part.name, *found) for part in widget.parts(content) for found in states_behind(part, content, start)]
     for _, state, _ in prepared:
         if state not in states:
