@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.browser import install
 
 
 @pytest.fixture
-def search_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+def search_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Give a folder that is the whole search path, and let Playwright's own Chromium lack a system library."""
     folder = tmp_path / "bin"
     folder.mkdir()
@@ -30,9 +27,9 @@ def search_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Pat
             pass
 
     monkeypatch.setattr("playwright.sync_api.sync_playwright", Running)
-    install.playwright_chromium.cache_clear()
-    yield folder
-    install.playwright_chromium.cache_clear()
+    # What the other tests of this process have found stays found.
+    monkeypatch.setattr(install, "playwright_chromium", install.playwright_chromium.__wrapped__)
+    return folder
 
 
 def put(path: Path, commands: str) -> Path:
