@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
 import pytest
 
 from tests.browser import install
@@ -28,7 +31,7 @@ def search_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
     monkeypatch.setattr("playwright.sync_api.sync_playwright", Running)
     # What the other tests of this process have found stays found.
-    monkeypatch.setattr(install, "playwright_chromium", install.playwright_chromium.__wrapped__)
+    monkeypatch.setattr(install, "playwright_chromium", cache(install.playwright_chromium.__wrapped__))
     return folder
 
 
