@@ -12,8 +12,10 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import PATIENCE_MS, Visits
+from tests.browser.journeys import PAGES as JOURNEYS
 from tests.browser.server import StaticServer
-from tests.browser.test_same_bytes import ELEMENT, PAGES, RENDER, states_of
+from tests.browser.test_same_bytes import ELEMENT, RENDER, states_of
+from tests.browser.test_same_bytes import PAGES as COMPARED
 from tests.fork import edit, make_fork, run_widgets
 from widgets.core.registry import get_widget
 from widgets.core.widget import render_parts, view_of
@@ -21,6 +23,7 @@ from widgets.site.folders import ROOT
 
 pytestmark = pytest.mark.browser
 
+PAGES = {**COMPARED, "quiz": JOURNEYS["quiz"]}
 LORA, SFT = "lessons/lora.html", "lessons/sft.html"
 ANSWERS = {"13": "6,815,744", "21": "11,010,048", "27": "14,155,776"}
 
