@@ -56,6 +56,16 @@ def test_an_abbreviation_is_explained_once_and_for_the_keyboard() -> None:
     assert "The KL again." in re.sub(r"<[^>]+>", "", html)
 
 
+def test_an_abbreviation_in_a_note_of_a_listing_is_left_to_the_running_text() -> None:
+    listing = "```python\nloss = kl()  # (1)!\n```\n\n"
+    text = "1. The KL is summed.\n\nThe KL never falls below 0.\n\n*[KL]: Kullback-Leibler divergence"
+    extensions = [*EXTENSIONS, "pymdownx.highlight", "pymdownx.superfences"]
+    html = markdown.markdown(listing + text, extensions=extensions)
+    assert "<li>The KL is summed.</li>" in html
+    assert re.search("The <abbr [^>]*>KL</abbr> never", html)
+    assert re.search("The <abbr [^>]*>KL</abbr> is summed", markdown.markdown(text, extensions=extensions))
+
+
 def test_a_lesson_says_how_long_it_takes_to_read() -> None:
     lesson = "# Title\n\n## In one breath\n\n" + "word " * 600
     assert '<p class="ft-reading-time">About 3 minutes of reading</p>' in render(lesson)

@@ -6,22 +6,24 @@
 ``[~text]``     a number that is a setting or an example of our own (:mod:`widgets.site.claims`).
 
 It also writes the reading time under the title of a lesson, and explains abbreviations
-(:mod:`widgets.site.abbreviations`): of several explanations of the same one it keeps the first on a page, reachable
-by keyboard.
+(:mod:`widgets.site.abbreviations`): of several explanations of the same one it keeps the first in a page's running
+text, reachable by keyboard.
 """
 
 from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import HTML_PLACEHOLDER_RE
 
 from widgets.catalog.figures import load_figures
 from widgets.core.errors import BuildError, not_allowed
@@ -36,6 +38,7 @@ WORDS_PER_MINUTE = 200
 FIGURE = r"\[=([A-Za-z0-9-]+)\]"
 CITATION = r"\[@([A-Za-z0-9-]+)\]"
 FORMULA = r"(?<![\\$\w])\$(?![\s$])((?:\\.|[^$\\\n])+?)(?<!\s)\$(?![\d$])"
+LISTING = r'<div class="[^"]*\bhighlight\b'
 
 
 @lru_cache(maxsize=1)
@@ -116,22 +119,39 @@ class _ReadingTime(Treeprocessor):
 
 
 class _FirstAbbreviation(Treeprocessor):
-    """Explain each abbreviation once a page, where it first stands, also for the keyboard."""
+    """Explain each abbreviation once a page, where it first stands in the running text, also for the keyboard.
+
+    A note of a listing is no such place: the theme closes it as soon as the focus leaves its mark.
+    """
 
     def run(self, root: ElementTree.Element) -> None:
         """Turn every later ``abbr`` of the same text into plain text."""
         seen: set[str] = set()
+        in_notes = {element for notes in self.notes(root) for element in notes.iter()}
         for parent in list(root.iter()):
             in_heading = parent.tag in ("h1", "h2", "h3", "h4", "h5", "h6", "a", "summary")
             for child in list(parent):
                 if child.tag != "abbr":
                     continue
                 text = child.text or ""
-                if text not in seen and not in_heading:
+                if text not in seen and not in_heading and parent not in in_notes:
                     seen.add(text)
                     child.set("tabindex", "0")
                 else:
                     _replace_by_text(parent, child)
+
+    def notes(self, root: ElementTree.Element) -> Iterator[ElementTree.Element]:
+        """Find the lists that stand right after a listing: the theme makes its notes of them."""
+        for parent in root.iter():
+            for before, child in pairwise(parent):
+                if child.tag == "ol" and self.is_listing(before):
+                    yield child
+
+    def is_listing(self, element: ElementTree.Element) -> bool:
+        """Say whether an element stands for a listing, whose markup Python-Markdown keeps aside."""
+        placeholder = HTML_PLACEHOLDER_RE.fullmatch((element.text or "").strip())
+        kept = self.md.htmlStash.rawHtmlBlocks[int(placeholder.group(1))] if placeholder else ""
+        return re.match(LISTING, str(kept)) is not None
 
 
 def _replace_by_text(parent: ElementTree.Element, child: ElementTree.Element) -> None:
