@@ -6,10 +6,12 @@ import re
 from fnmatch import fnmatch
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Visits
+from tests.browser.journeys import PAGES
 from tests.browser.server import StaticServer
+from tests.browser.test_pages import LESSONS
 
 pytestmark = pytest.mark.browser
 
@@ -38,6 +40,56 @@ def test_a_prepared_answer_comes_before_python(visit: Visits, server: StaticServ
     rank.fill(PREPARED)
     expect(figure).to_have_text(PARAMS[PREPARED])
     expect(widget.locator("[aria-busy]")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("control", "text"),
+    [("[name=rank]", NOT_PREPARED), ("[data-mirror=rank]", "4"), ("[name=model]", "Qwen/Qwen2.5-0.5B")],
+)
+def test_what_was_entered_before_the_script_came_is_answered_as_well(visit: Visits, control: str, text: str) -> None:
+    page = visit.context().new_page()
+    held: list[Route] = []
+    page.route("**/assets/course/course.js", lambda route: held.append(route))
+    page.goto(visit.origin + LORA, wait_until="commit")
+    widget, _, figure = lora(page)
+    before = figure.inner_text()
+    entered = widget.locator(control)
+    if control == "[name=model]":
+        entered.select_option(text)
+    else:
+        entered.fill(text)
+    assert figure.inner_text() == before
+    held[0].continue_()
+    expect(figure).not_to_have_text(before)
+    expect(entered).to_have_value(text)
+    page.wait_for_url(re.compile(r"\?lora-rank\.(rank|model)="))
+    if control == "[name=rank]":
+        expect(figure).to_have_text(PARAMS[text])
+
+
+def test_answers_chosen_before_the_script_came_count(visit: Visits) -> None:
+    page = visit.context().new_page()
+    held: list[Route] = []
+    page.route("**/assets/course/course.js", lambda route: held.append(route))
+    page.goto(visit.origin + PAGES["quiz"], wait_until="commit")
+    question = page.locator("#quiz-module .ft-question").first
+    choice = question.locator("[type=radio]").nth(1)
+    choice.check()
+    held[0].continue_()
+    expect(page.locator("#quiz-module[data-upgraded]")).to_have_count(1)
+    expect(choice).to_be_checked()
+    question.locator("[data-action]").first.click()
+    expect(question).to_have_attribute("data-result", re.compile("right|wrong"))
+
+
+def test_what_nobody_touched_is_left_as_it_is(visit: Visits) -> None:
+    for page in [*LESSONS, "index.html"]:
+        tab = visit.open(page)
+        expect(tab.locator("ft-widget:not([data-upgraded])")).to_have_count(0)
+        tab.wait_for_timeout(500)
+        assert "?" not in tab.url, page
+        stored = tab.evaluate("() => Object.keys(localStorage)")
+        assert [name for name in stored if "palette" not in name] == [], page
 
 
 def test_nothing_of_python_is_loaded_before_the_first_touch(visit: Visits, server: StaticServer):

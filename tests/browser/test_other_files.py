@@ -31,7 +31,9 @@ def test_whatever_is_wrong_with_the_themes_script_quizzes_and_python_answer(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_whatever_is_wrong_with_the_search_the_page_works(visit: Visits, server: StaticServer, fault: str) -> None:
+def test_whatever_is_wrong_with_the_search_it_is_said_and_the_page_works(
+    visit: Visits, server: StaticServer, fault: str
+) -> None:
     visit.expected.append("Failed to load resource")
     # The theme's search catches nothing.
     visit.uncaught += ["Not Found", "Internal Server Error", "Network error", "Unexpected token '<'", "not valid JSON"]
@@ -40,11 +42,18 @@ def test_whatever_is_wrong_with_the_search_the_page_works(visit: Visits, server:
     page = visit.context(viewport={"width": 1280, "height": 900}).new_page()
     page.goto(visit.origin + PAGES["lora-rank"])
     page.locator(".md-search__input").fill("Bradley-Terry")
-    page.wait_for_timeout(300)
+    told = page.locator(".md-search-result__meta")
+    expect(told).to_contain_text("The search has not loaded yet.")
     page.locator(".md-search__input").press("Escape")
     widget = page.locator("#lora-rank")
     widget.locator("[name=rank]").fill("16")
     expect(widget.locator("[data-metric=trainable_params]").first).to_have_text("8,388,608")
+    server.faults.clear()
+    page.locator(".md-search__input").focus()
+    told.get_by_role("button", name="Reload the page").click()
+    expect(page.locator(".md-search-result__link").first).to_be_visible()
+    expect(page.locator(".md-search__input")).to_have_value("Bradley-Terry")
+    expect(widget.locator("[name=rank]")).to_have_value("16")
 
 
 @pytest.mark.parametrize("fault", FAULTS)

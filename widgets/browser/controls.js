@@ -39,6 +39,38 @@ function isToggle(control) {
 }
 
 /**
+ * The controls that the reader has changed since the page's markup set them: on a slow network somebody is quicker than
+ * the script. (What browsers restore by themselves is switched off by `autocomplete="off"`.)
+ *
+ * @param {Element} widget
+ * @returns {{control: Control, restore: () => void}[]}  each with a function that puts the change back
+ */
+export function changedControls(widget) {
+  return [...widget.querySelectorAll("input, select, textarea")].filter(isControl).filter(isChanged).map((control) => {
+    const { value } = control;
+    if (!isBox(control)) return { control, restore: () => void (control.value = value) };
+    const { checked } = control;
+    return { control, restore: () => void (control.checked = checked) };
+  });
+}
+
+/** @param {Control} control */
+function isChanged(control) {
+  if (control instanceof HTMLSelectElement) {
+    const usual = [...control.options].find((option) => option.defaultSelected) ?? control.options[0];
+    return control.value !== usual?.value;
+  }
+  if (control instanceof HTMLTextAreaElement) return control.value !== control.defaultValue;
+  const { type, min, max, step, checked, defaultChecked, defaultValue } = control;
+  if (type === "file") return false;
+  // Of radio buttons the one that was chosen says it all.
+  if (type === "radio") return checked && !defaultChecked;
+  if (type === "checkbox") return checked !== defaultChecked;
+  // A browser may have put the value of the markup onto the steps of a slider.
+  return control.value !== Object.assign(document.createElement("input"), { type, min, max, step, defaultValue }).value;
+}
+
+/**
  * @param {readonly Control[]} controls
  * @returns {string | undefined}  undefined if there is no control
  */

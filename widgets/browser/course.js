@@ -5,12 +5,14 @@ import { FtWidget } from "./element.js";
 import { loadOnDemand } from "./on-demand.js";
 import { keyPressed, pageClicked } from "./page.js";
 import { showProgress, watchLessonEnd } from "./progress.js";
+import { watchSearch } from "./search.js";
 import { watchTheme } from "./theme.js";
 
 customElements.define("ft-widget", FtWidget);
 document.addEventListener("click", pageClicked);
 document.addEventListener("keydown", keyPressed);
 addEventListener("pageshow", showProgress);
+watchSearch();
 arrive();
 // The theme's script runs after this one, if it comes at all. It says when it has changed pages without reload.
 addEventListener("DOMContentLoaded", () => {

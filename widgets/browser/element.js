@@ -13,7 +13,7 @@
 import { names } from "./actions.js";
 import { flush } from "./address.js";
 import { drawCharts } from "./charts.js";
-import { controlsOf, isControl } from "./controls.js";
+import { changedControls, controlsOf, isControl } from "./controls.js";
 import { Gateway } from "./gateway.js";
 import { painted } from "./painted.js";
 import { Parts } from "./parts.js";
@@ -58,6 +58,7 @@ export class FtWidget extends HTMLElement {
     }
     // A theme that changes pages without reload would run what it finds in script elements.
     script?.remove();
+    const early = changedControls(this);
     const parts = (this.#parts = new Parts(this, this.#payload.parts));
     const settings = (this.#settings = new Settings(this, this.#payload));
     const say = this.#say.bind(this);
@@ -69,6 +70,10 @@ export class FtWidget extends HTMLElement {
     this.addEventListener("click", (event) => this.#clicked(event));
     this.addEventListener("keydown", (event) => this.#pressed(event));
     this.#listen();
+    for (const { control, restore } of early) {
+      restore();
+      control.dispatchEvent(new Event("input", { bubbles: true }));
+    }
     this.#show();
     if (parts.areWaiting) this.#whenSeen(() => this.#python.ask());
     else this.#python.offerInterrupted();

@@ -1,4 +1,4 @@
-/** A page opened as a file: say at its top what works and what does not. (The theme hides the search by itself.) */
+/** A page opened as a file: say at its top, at its charts and in its search what works and what does not. */
 
 const notice = document.createElement("aside");
 notice.className = "ft-file-notice";
@@ -12,4 +12,9 @@ document.querySelector(".md-content")?.prepend(notice);
 for (const plot of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".ft-plot[data-figure]"))) {
   plot.textContent = "The chart needs a web server; its numbers stand in the table below.";
   plot.style.height = "auto";
+}
+
+for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input.md-search__input"))) {
+  box.placeholder = "Search needs a web server";
+  box.disabled = true;
 }

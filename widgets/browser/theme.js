@@ -3,8 +3,6 @@
  * of it only when it comes into view, so changes of the page are watched.
  */
 
-import { IS_SERVED } from "./site.js";
-
 /** @param {ParentNode} root */
 function repair(root) {
   for (const link of root.querySelectorAll(".md-annotation__index:not([aria-label])")) {
@@ -25,19 +23,9 @@ function repair(root) {
   }
 }
 
-/** The search fetches its index, which a browser does not allow in pages that are opened as files: say so. */
-function explainSearch() {
-  for (const box of document.querySelectorAll("input.md-search__input")) {
-    if (!(box instanceof HTMLInputElement)) continue;
-    box.placeholder = "Search needs a web server";
-    box.disabled = true;
-  }
-}
-
 /** Repair the page now, and again whenever the theme adds to it. */
 export function watchTheme() {
   repair(document);
-  if (!IS_SERVED) explainSearch();
   const article = document.querySelector("article");
   if (!article) return;
   let isPlanned = false;
