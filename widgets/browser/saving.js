@@ -88,7 +88,8 @@ export function saved() {
  */
 export async function available(signal = new AbortController().signal) {
   if (!navigator.onLine) throw new Trouble(UNREACHABLE);
-  const { body } = await bytesOf(LIST, "no-cache", signal, () => {}).catch((error) => {
+  // Past the browser's own cache: there it would wait in line behind one that was stopped.
+  const { body } = await bytesOf(LIST, "no-store", signal, () => {}).catch((error) => {
     const isMissing = error instanceof Refusal && error.status === 404;
     throw isMissing ? new Trouble("This copy of the course was published without the list that saving needs.") : error;
   });
