@@ -117,13 +117,13 @@ def wait_in_vain(page: Page) -> None:
         page.wait_for_timeout(250)
 
 
-def until_asked(page: Page, server: StaticServer, times: int) -> None:
-    """Wait until the server has been asked for the list of files so often."""
+def until_asked(page: Page, server: StaticServer, file: str, times: int) -> None:
+    """Wait until the server has been asked for a file so often."""
     for _ in range(100):
         page.wait_for_timeout(100)
-        if server.requested.count(LIST) >= times:
+        if server.requested.count(file) >= times:
             return
-    raise AssertionError(f"the list was asked for {server.requested.count(LIST)} times, not {times}")
+    raise AssertionError(f"{file} was asked for {server.requested.count(file)} times, not {times}")
 
 
 def ask_python(page: Page) -> None:
@@ -358,14 +358,14 @@ def test_what_never_comes_can_be_stopped_and_is_given_up(visit: Visits, server: 
     page.goto(visit.origin + HERE)
     expect(button(page, "Save this course")).to_be_visible()
     server.faults[file] = "never"
-    asked = server.requested.count(LIST)
+    asked = server.requested.count(file)
     button(page, "Save this course").click()
-    until_asked(page, server, asked + 1)
+    until_asked(page, server, file, asked + 1)
     button(page, "Stop").click()
     expect(button(page, "Stop")).to_have_count(0)
     if file == LIST:
         expect(status(page)).to_have_text("Stopped.")
-        until_asked(page, server, asked + 2)  # how things stand now
+        until_asked(page, server, file, asked + 2)  # how things stand now
         server.faults.clear()
         button(page, "Try again").click()
     expect(button(page, "Save this course")).to_be_visible()
