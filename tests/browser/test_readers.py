@@ -325,6 +325,7 @@ def test_from_a_file_each_widget_gives_its_first_answers(visit: Visits, built_si
         answer(quiz, question, wrong_answer(question, attempt=1))
     expect(quiz.locator("[data-metric=quiz_score]")).to_have_text("0 of 6")
     assert quiz.locator(":scope > .ft-status").inner_text() == ""
+    expect(tab.locator(".md-search__input")).to_be_disabled()
     assert set(missing) <= {"search_index.js"}  # the theme looks for it; a search needs a server
 
 

@@ -12,27 +12,32 @@ export function watchSearch() {
   answer.setAttribute("role", "status");
   const waiting = answer.textContent;
   const offer = () => {
-    if (answer.textContent === waiting) answer.replaceChildren("The search has not loaded yet. ", again(box));
+    if (answer.textContent !== waiting) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "ft-button";
+    button.textContent = "Reload the page";
+    button.addEventListener("click", () => reload(box));
+    answer.replaceChildren("The search has not loaded yet. Press Enter or: ", button);
   };
   box.addEventListener("input", () => setTimeout(offer, LATE_MS), { once: true });
+  // The theme closes the search with the Tab key, so that no key leads to the button.
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || !answer.querySelector("button")) return;
+    event.preventDefault();
+    reload(box);
+  });
 }
 
 /**
- * A button that loads the page again. The theme reads the words to look for from the address, and closes the search
- * where the address names a place of the page.
+ * Load the page again. The theme reads the words to look for from the address, and closes the search where the address
+ * names a place of the page.
  *
  * @param {HTMLInputElement} box
  */
-function again(box) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "ft-button";
-  button.textContent = "Reload the page";
-  button.addEventListener("click", () => {
-    const address = new URL(location.href);
-    address.searchParams.set("q", box.value);
-    address.hash = "";
-    location.assign(address);
-  });
-  return button;
+function reload(box) {
+  const address = new URL(location.href);
+  address.searchParams.set("q", box.value);
+  address.hash = "";
+  location.assign(address);
 }

@@ -127,7 +127,7 @@ class _FirstAbbreviation(Treeprocessor):
     def run(self, root: ElementTree.Element) -> None:
         """Turn every later ``abbr`` of the same text into plain text."""
         seen: set[str] = set()
-        in_notes = {element for notes in self.notes(root) for element in notes.iter()}
+        in_notes = {part for notes in self.notes(root) for part in notes.iter()}
         for parent in list(root.iter()):
             in_heading = parent.tag in ("h1", "h2", "h3", "h4", "h5", "h6", "a", "summary")
             for child in list(parent):
@@ -147,9 +147,9 @@ class _FirstAbbreviation(Treeprocessor):
                 if child.tag == "ol" and self.is_listing(before):
                     yield child
 
-    def is_listing(self, element: ElementTree.Element) -> bool:
-        """Say whether an element stands for a listing, whose markup Python-Markdown keeps aside."""
-        placeholder = HTML_PLACEHOLDER_RE.fullmatch((element.text or "").strip())
+    def is_listing(self, block: ElementTree.Element) -> bool:
+        """Say whether a block stands for a listing, whose markup Python-Markdown keeps aside."""
+        placeholder = HTML_PLACEHOLDER_RE.fullmatch((block.text or "").strip())
         kept = self.md.htmlStash.rawHtmlBlocks[int(placeholder.group(1))] if placeholder else ""
         return re.match(LISTING, str(kept)) is not None
 
