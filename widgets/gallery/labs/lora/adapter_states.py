@@ -10,7 +10,7 @@ from typing import Any
 from widgets.core.fields import FieldError, Hidden
 from widgets.core.html import Html, element, join
 from widgets.core.widget import button
-from widgets.gallery.labs.results import percent
+from widgets.gallery.labs.results import percent, table_of
 
 LABELS = {"on": "adapter on", "off": "adapter peeled off", "merged": "merged into the weights"}
 
@@ -95,25 +95,7 @@ def _button(label: str, action: str, *, is_ready: bool) -> Html:
 def _table(states: States) -> Html:
     head = ("State", "Held-out right", "Pre-training text (nats)", "Largest change of a logit")
     rows = [
-        (LABELS[state], percent(values[0]), f"{values[1]:.2f}", f"{values[2]:.1e}" if len(values) > 2 else "")
+        (LABELS[state], (percent(values[0]), f"{values[1]:.2f}", f"{values[2]:.1e}" if len(values) > 2 else ""))
         for state, values in ((state, states.seen[state]) for state in LABELS if state in states.seen)
     ]
-    return element(
-        "div",
-        element(
-            "table",
-            element("thead", element("tr", (element("th", label, scope="col") for label in head))),
-            element(
-                "tbody",
-                (
-                    element("tr", element("th", first, scope="row"), (element("td", cell) for cell in rest))
-                    for first, *rest in rows
-                ),
-            ),
-            class_="ft-table",
-        ),
-        class_="ft-scroll",
-        tabindex=0,
-        role="region",
-        aria_label="States of the adapter",
-    )
+    return table_of(head, rows, "States of the adapter")
