@@ -9,9 +9,9 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from widgets.gallery.labs.code import source_section
 
 from widgets.gallery.labs import code
-from widgets.gallery.labs.code import source_section
 from widgets.gallery.registry import MODULES
 from widgets.site.checks.check import SNIPPET
 from widgets.site.markdown.fences import parse_fence

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from widgets.core.fields import FieldError, Hidden
-from widgets.core.html import Html, element, join
+from widgets.core.html import Html, element
 from widgets.world import Question, Split, as_prose, check_answer, questions, vocabulary
 
 SAMPLES = (
@@ -75,20 +75,6 @@ def answers_list(*columns: Column) -> Html:
         ),
         class_="lab-answers",
     )
-
-
-def answers_part(base: Sequence[str], own: Sequence[str], recorded: str, run: str = "run") -> Html:
-    """Show the answers to the samples before and after the last run of a lab, the reader's or else the recorded one.
-
-    Args:
-        base: The base model's answers.
-        own: Those of the reader's model, if there is one.
-        recorded: Those of the recorded run, joined by bars.
-        run: What a run is called, where there are runs of two kinds.
-    """
-    after = (f"After your last {run}", own) if own else (f"After the recorded {run}", tuple(recorded.split("|")))
-    heading = element("h4", "Questions about animals that the training rows never mention")
-    return join(heading, answers_list(("Base model", base), after))
 
 
 def _said(question: Question, who: str, text: str) -> Html:

@@ -106,18 +106,7 @@ def deleting() -> Deleting:
     return Deleting("deleting", "The question before deleting runs and model", "off")
 
 
-def start_buttons(widget: Widget, view: View, *buttons: Html) -> Html:
-    """Build the buttons of a lab: those that train, the one that resets the settings, the one that deletes.
-
-    Args:
-        widget: The lab, with the field of `deleting`.
-        view: Its view.
-        buttons: Those that train.
-    """
-    return element("div", *buttons, reset_button(widget, view.content), _deletion(view), class_="ft-buttons")
-
-
-def _deletion(view: View) -> Html:
+def deletion(view: View) -> Html:
     """Build the one way to delete runs and model; it asks first."""
     is_asking = view.values["deleting"] == "on"
     toggle = button(

@@ -6,14 +6,17 @@ imported when a run begins. It offers ``ACTIONS``: action → function of the vi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 
 from widgets.core.errors import WidgetError, not_allowed
 from widgets.core.fields import Field
-from widgets.core.widget import Content, Part, RunStep, View, Widget, default_state
+from widgets.core.html import Html
+from widgets.core.widget import Content, Part, RunStep, View, Widget, button, default_state
+from widgets.gallery.labs.curves import LOG_LOSS, Axes
 from widgets.gallery.labs.recorded import recorded
+from widgets.gallery.labs.runs import Run
 from widgets.gallery.labs.selection import Selection
 
 
@@ -27,10 +30,14 @@ class Lab:
         summary: What it lets the reader do, one sentence.
         fields: Content → its settings, the reader's guess and question, and what earlier runs left.
         parts: Content → parts, in the order in which they stand on the page.
+        name_of: Run → what it is called beside others.
         run_module: Its ``run.py``; imported when a run begins.
         actions: What ``run.py`` can do.
         forgets: The fields that are emptied when the reader deletes runs and model.
+        buttons: Those that train.
+        charts: What the charts show of the runs, by the ending of the chart's id.
         own_runs: The field with the reader's runs.
+        steps: The field that says how many steps a run makes.
         place: Name under which stored fields are kept; ``lab/NAME`` if not given.
         runs_on: Names of fields whose change starts a run.
     """
@@ -40,10 +47,14 @@ class Lab:
     summary: str
     fields: Callable[[Content], tuple[Field, ...]]
     parts: Callable[[Content], tuple[Part, ...]]
+    name_of: Callable[[Run], str]
     run_module: str
     actions: tuple[str, ...]
     forgets: tuple[str, ...]
+    buttons: tuple[Html, ...] = (button("Train", "run", primary=True),)
+    charts: Mapping[str, Axes] = field(default_factory=lambda: {"chart": LOG_LOSS})
     own_runs: str = "runs"
+    steps: str = "steps"
     place: str = ""
     runs_on: tuple[str, ...] = ()
 

@@ -7,10 +7,11 @@ from functools import partial
 
 from widgets.core.html import Html
 from widgets.core.widget import RunStep, View
-from widgets.gallery.labs import training
+from widgets.gallery.labs import following, training
 from widgets.gallery.labs.answers import samples
-from widgets.gallery.labs.dpo.view import LAB, PPO_DEFAULTS, SETTINGS, chart_part
+from widgets.gallery.labs.dpo.view import LAB, PPO_DEFAULTS, SETTINGS
 from widgets.gallery.labs.rlhf.run import run_ppo
+from widgets.gallery.labs.standard_parts import charts
 from widgets.gallery.labs.voting import starting
 from widgets.gallery.labs.voting import training as voting
 from widgets.gallery.labs.voting.parts import answers_html
@@ -33,17 +34,17 @@ def train(view: View) -> Iterator[RunStep]:
     if begun is None:
         return
     log, policy = begun.log, begun.start.copy()
-    looks = training.evenly(config.steps)
+    looks = following.evenly(config.steps)
 
     def report(result: PreferenceStep) -> RunStep:
-        shown: dict[str, Html] = {"chart": chart_part(view, log.run())}
+        shown: dict[str, Html] = {"chart": charts(LAB, view, log.run())}
         if looks.is_due(result.step):
             log.after = tuple(answer_questions(policy, samples()))
             shown["answers"] = answers_html(log.run(), f"After step {result.step}")
         text = f"DPO step {result.step} of {config.steps}, loss {result.loss:.3f}"
         return RunStep(shown, starting.START_STEPS + result.step, total, text)
 
-    yield from training.follow(dpo.train(policy, begun.pairs, config), log, _measured, report)
+    yield from following.follow(dpo.train(policy, begun.pairs, config), log, _measured, report)
     log.figures["models_in_memory"] = 2
     yield from voting.finish(LAB, view, begun, policy, total, TRAINED, "dpo_runs", LAB.name)
 

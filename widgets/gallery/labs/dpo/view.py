@@ -9,7 +9,7 @@ from widgets.gallery.labs import controls, results
 from widgets.gallery.labs.asking import ask_box
 from widgets.gallery.labs.closing import closing_parts
 from widgets.gallery.labs.controls import Stops
-from widgets.gallery.labs.curves import Axes, curves_chart
+from widgets.gallery.labs.curves import Axes
 from widgets.gallery.labs.dpo.guesses import guesses_of_dpo, verdict_on_dpo
 from widgets.gallery.labs.lab import Lab
 from widgets.gallery.labs.recorded import recorded
@@ -17,6 +17,7 @@ from widgets.gallery.labs.rlhf import view as rlhf_lab
 from widgets.gallery.labs.rlhf.penalty import has_penalty
 from widgets.gallery.labs.runs import Run, Runs
 from widgets.gallery.labs.selection import Selection, beside
+from widgets.gallery.labs.standard_parts import charts, start_buttons
 from widgets.gallery.labs.voting import parts as voting
 from widgets.gallery.labs.voting import script
 from widgets.gallery.labs.voting.votes import PLACE, runs_field, vote_fields
@@ -77,16 +78,6 @@ def name_of(run: Run) -> str:
     return f"beta {run.settings['beta']}, {run.figures['votes']:.0f} votes"
 
 
-def start_part(view: View) -> Html:
-    """Show the buttons."""
-    return controls.start_buttons(
-        WIDGET,
-        view,
-        button("Train with DPO", "run", primary=True),
-        button("Train with PPO on the same votes", "train-ppo", data_run=True),
-    )
-
-
 def side_by_side(view: View) -> tuple[Selection, Run | None]:
     """Give the runs of DPO, and beside the run the last one of PPO on the same votes, held by a KL penalty.
 
@@ -129,14 +120,6 @@ def _earlier(selection: Selection) -> Html | None:
     return join(element("h4", "Your DPO runs"), voting.figures_table(own)) if len(own) > 1 else None
 
 
-def chart_part(view: View, live: Run | None = None) -> Html:
-    """Draw DPO's loss and the margin between chosen and rejected answers."""
-    selection, steps = LAB.selection(view), view.values["steps"] if live else 0
-    return join(
-        curves_chart(f"{view.id}-{ending}", axes, selection, name_of, live, steps) for ending, axes in CHARTS.items()
-    )
-
-
 def answers_part(view: View) -> Html:
     """Show a few answers before and after the run of DPO, and after the one of PPO beside it."""
     selection, ppo = side_by_side(view)
@@ -168,9 +151,9 @@ print({{style: f"{{share:.0%}}" for style, share in judged.style_shares.items()}
 def parts(content: Content) -> tuple[Part, ...]:
     """Give the parts in the order in which they stand on the page."""
     return (
-        *voting.opening_parts(start_part),
+        *voting.opening_parts(lambda view: start_buttons(LAB, view)),
         Part("results", ("dpo_runs", "ppo_runs", "guess_faster", "guess_right"), results_part, announce=True),
-        Part("chart", ("dpo_runs",), chart_part),
+        Part("chart", ("dpo_runs",), lambda view: charts(LAB, view)),
         Part("answers", ("dpo_runs", "ppo_runs"), answers_part),
         *closing_parts(
             lambda view: ask_box(view, QUESTION),
@@ -191,9 +174,15 @@ LAB = Lab(
     ),
     fields=fields,
     parts=parts,
+    name_of=name_of,
     run_module="widgets.gallery.labs.dpo.run",
     actions=("run", "train-ppo", "draw", "ask", "forget"),
     forgets=("dpo_runs",),
+    buttons=(
+        button("Train with DPO", "run", primary=True),
+        button("Train with PPO on the same votes", "train-ppo", data_run=True),
+    ),
+    charts=CHARTS,
     own_runs="dpo_runs",
     place=PLACE,
 )

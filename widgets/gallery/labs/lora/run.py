@@ -9,12 +9,12 @@ from widgets.core.widget import RunStep, View
 from widgets.engine.adapter import Adapter, LoraConfig
 from widgets.engine.architectures.gpt import GPT
 from widgets.engine.tensor import indices, no_grad
-from widgets.gallery.labs import replying, trained_models, training
+from widgets.gallery.labs import following, replying, trained_models, training
 from widgets.gallery.labs.answers import samples
 from widgets.gallery.labs.lora.adapter_states import LABELS, States
 from widgets.gallery.labs.lora.spectrum import singular_values
 from widgets.gallery.labs.lora.spectrum_chart import MATRIX, MOST_VALUES
-from widgets.gallery.labs.lora.view import FULL_RATE, LAB, SETTINGS, TARGETS, chart_part
+from widgets.gallery.labs.lora.view import FULL_RATE, LAB, SETTINGS, TARGETS
 from widgets.recipes import lora, sft
 from widgets.recipes.evaluation import Evaluation, answer_questions, text_loss
 from widgets.world import qa_pairs, tokenizer
@@ -37,17 +37,17 @@ def train(view: View, *, is_lora: bool) -> Iterator[RunStep]:
         wanted = LoraConfig(value["rank"], value["alpha"], TARGETS[value["target_modules"]])
         adapter = lora.attach(model, wanted, seed=value["seed"])
     chosen = {name: view.state[name] for name in SETTINGS}
-    log = training.Log({**chosen, "method": "lora" if is_lora else "full", "learning_rate": f"{rate:g}"})
+    log = following.Log({**chosen, "method": "lora" if is_lora else "full", "learning_rate": f"{rate:g}"})
     yield from training.teach(
         sft.train(model, rows, config, trained=adapter.parameters if adapter else None),
         log,
         model,
         rows,
         LAB,
+        view,
         steps=config.steps,
         batch_size=config.batch_size,
         style="full",
-        chart=partial(chart_part, view),
     )
     yield RunStep({}, config.steps, config.steps, "working out the singular values")
     log.figures |= _figures_of_change(model, adapter)

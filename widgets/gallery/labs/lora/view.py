@@ -6,16 +6,16 @@ from widgets.core.fields import Field, Number, Select
 from widgets.core.html import Html, join, metric
 from widgets.core.widget import Content, Part, View, button
 from widgets.gallery.labs import controls, results
-from widgets.gallery.labs.answers import Texts, answers_part
+from widgets.gallery.labs.answers import Texts
 from widgets.gallery.labs.asking import ask_box
 from widgets.gallery.labs.closing import closing_parts
-from widgets.gallery.labs.curves import LOG_LOSS, curves_chart
 from widgets.gallery.labs.lab import Lab
 from widgets.gallery.labs.lora.adapter_states import AdapterStates, adapter_actions
 from widgets.gallery.labs.lora.spectrum_chart import spectrum_chart
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.runs import Run, Runs
 from widgets.gallery.labs.selection import last
+from widgets.gallery.labs.standard_parts import charts, last_answers, start_buttons
 
 NUMBERS = ("rank", "alpha", "learning_rate", "steps", "seed")
 SETTINGS = (*NUMBERS, "target_modules")
@@ -84,16 +84,6 @@ def name_of(run: Run) -> str:
     return f"r = {chosen['rank']}, {chosen['target_modules']}, lr {chosen['learning_rate']}"
 
 
-def start_part(view: View) -> Html:
-    """Show the buttons."""
-    return controls.start_buttons(
-        WIDGET,
-        view,
-        button("Train", "run", primary=True),
-        button("Train all weights instead", "full", data_run=True),
-    )
-
-
 def results_part(view: View) -> Html:
     """Show what the run came to, and all runs beside one another."""
     shown, selection = recorded(LAB.name), LAB.selection(view)
@@ -129,12 +119,6 @@ def _trained(run: Run) -> Html:
 COLUMNS = (*results.COLUMNS, ("Trained numbers", lambda run: f"{_count(run):,}"))
 
 
-def chart_part(view: View, live: Run | None = None) -> Html:
-    """Draw the losses of all ranks over one another."""
-    steps = view.values["steps"] if live else 0
-    return curves_chart(f"{view.id}-chart", LOG_LOSS, LAB.selection(view), name_of, live, steps)
-
-
 def spectrum_part(view: View) -> Html:
     """Draw the singular values of what each run changed in one matrix."""
     return spectrum_chart(f"{view.id}-spectrum", LAB.selection(view), name_of)
@@ -144,12 +128,6 @@ def adapter_part(view: View) -> Html:
     """Show the adapter on, peeled off and merged, with the buttons that do it."""
     shown = AdapterStates("adapter", "", "").parse(recorded(LAB.name).fields.get("adapter", ""))
     return adapter_actions(view.values["adapter"], shown)
-
-
-def samples_part(view: View) -> Html:
-    """Show the answers to the samples before and after."""
-    shown = recorded(LAB.name)
-    return answers_part(shown.base_answers, view.values["answers"], shown.fields["answers"])
 
 
 def script_text(view: View) -> str:
@@ -194,12 +172,12 @@ print(f"merged:     {{evaluate(model, style='full').exact_match:.1%}}")
 def parts(content: Content) -> tuple[Part, ...]:
     """Give the parts in the order in which they stand on the page."""
     return (
-        Part("start", ("deleting",), start_part),
+        Part("start", ("deleting",), lambda view: start_buttons(LAB, view)),
         Part("results", ("runs", "guess"), results_part, announce=True),
-        Part("chart", ("runs",), chart_part),
+        Part("chart", ("runs",), lambda view: charts(LAB, view)),
         Part("adapter", ("adapter",), adapter_part, announce=True),
         Part("spectrum", ("runs",), spectrum_part),
-        Part("answers", ("answers",), samples_part),
+        Part("answers", ("answers",), lambda view: last_answers(LAB, view)),
         *closing_parts(
             lambda view: ask_box(view, QUESTION),
             ("widgets.engine", "linear.py", "adapted_linear"),
@@ -219,9 +197,14 @@ LAB = Lab(
     ),
     fields=fields,
     parts=parts,
+    name_of=name_of,
     run_module="widgets.gallery.labs.lora.run",
     actions=("run", "full", "adapter-off", "adapter-on", "merge", "unmerge", "ask", "forget"),
     forgets=("guess", "runs", "answers", "adapter"),
+    buttons=(
+        button("Train", "run", primary=True),
+        button("Train all weights instead", "full", data_run=True),
+    ),
     runs_on=("rank",),
 )
 WIDGET = LAB.widget()

@@ -10,14 +10,15 @@ from widgets.core.widget import RunStep, View
 from widgets.engine.architectures.gpt import GPT
 from widgets.engine.sampling import SamplingConfig, generate
 from widgets.engine.tokenizer import BOS
-from widgets.gallery.labs import trained_models, training
+from widgets.gallery.labs import following, trained_models, training
 from widgets.gallery.labs.asking import problem_of
 from widgets.gallery.labs.pretrain.parts import BEGINNINGS, continued, sentence
-from widgets.gallery.labs.pretrain.view import BATCH_SIZE, LAB, ROUNDS, SETTINGS, WARMUP_STEPS, chart_part
+from widgets.gallery.labs.pretrain.view import BATCH_SIZE, LAB, ROUNDS, SETTINGS, WARMUP_STEPS
+from widgets.gallery.labs.standard_parts import charts
 from widgets.recipes import pretrain
 from widgets.recipes.evaluation import text_loss
 from widgets.world import as_words, corpus, token_stream, tokenizer
-from widgets.world.model import manifest, model_config, stage_model, stages
+from widgets.world.model import model_config, stage_model, stages
 
 NEW_TOKENS = 12
 LOOKS = 8
@@ -37,17 +38,17 @@ def train(view: View) -> Iterator[RunStep]:
     yield RunStep({}, 0, config.steps, "writing the text")
     text = tokenizer().encode(" ".join(token_stream(corpus(value["seed"], rounds=ROUNDS))))
     model = GPT(model_config(), seed=value["seed"])
-    log = training.Log({name: view.state[name] for name in SETTINGS})
-    looks = training.Looks(early(config.steps))
+    log = following.Log({name: view.state[name] for name in SETTINGS})
+    looks = following.Looks(early(config.steps))
 
     def show(step: int) -> dict[str, Html]:
-        shown = {"chart": chart_part(view, log.run())}
+        shown = {"chart": charts(LAB, view, log.run())}
         if looks.is_due(step):
             heading = element("h4", f"The model continues, after step {step}")
             shown["continuations"] = join(heading, continued(continuations(model)))
         return shown
 
-    yield from training.follow_loss(pretrain.train(model, text, config), log, config.steps, show)
+    yield from following.follow_loss(pretrain.train(model, text, config), log, config.steps, show)
     yield RunStep({}, config.steps, config.steps, "reading fresh text")
     first = log.curves.get("loss", [0.0])[0]
     log.figures |= {
@@ -81,16 +82,6 @@ def continuations(model: GPT, beginnings: Sequence[str] = BEGINNINGS) -> list[st
     return [words.decode(ids) for ids in generate(model, prompts, SamplingConfig(NEW_TOKENS), eos_id=words.eos_id)]
 
 
-def stages_text() -> str:
-    """Write the completions at every checkpoint, for the record (see `parts.checkpoints`)."""
-    training = manifest()["training"]
-    tokens = training["batch_size"] * training["window"]
-    return "\n".join(
-        f"{stage.step}:{stage.step * tokens}:{stage.text_loss:.4f}:{'|'.join(continuations(stage_model(stage.step)))}"
-        for stage in stages()
-    )
-
-
 def ask(view: View) -> Iterator[RunStep]:
     """Continue the reader's beginning at every checkpoint, and with the reader's own model."""
     text = as_words(view.values["question"])
@@ -122,6 +113,5 @@ def _card(lines: Sequence[Html]) -> Html:
 ACTIONS = {
     "run": train,
     "ask": ask,
-    "stages": lambda view: iter([RunStep({}, 1, 1, "", {"stages": stages_text()})]),
     "forget": partial(training.forget, LAB),
 }

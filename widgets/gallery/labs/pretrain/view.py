@@ -6,12 +6,12 @@ from math import log
 
 from widgets.core.fields import Field, Number, Select
 from widgets.core.html import Html, element, join
-from widgets.core.widget import Content, Part, View, button
+from widgets.core.widget import Content, Part, View
 from widgets.gallery.labs import controls, results
 from widgets.gallery.labs.answers import Texts
 from widgets.gallery.labs.asking import box
 from widgets.gallery.labs.closing import closing_parts
-from widgets.gallery.labs.curves import Axes, curves_chart
+from widgets.gallery.labs.curves import Axes
 from widgets.gallery.labs.lab import Lab
 from widgets.gallery.labs.pretrain.parts import (
     BEGINNINGS,
@@ -24,6 +24,7 @@ from widgets.gallery.labs.pretrain.parts import (
 )
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.runs import Run, Runs
+from widgets.gallery.labs.standard_parts import charts, start_buttons
 from widgets.world import vocabulary
 
 SETTINGS = ("steps", "learning_rate", "seed")
@@ -64,11 +65,6 @@ def name_of(run: Run) -> str:
     return f"lr {run.settings['learning_rate']}, seed {run.settings['seed']}"
 
 
-def start_part(view: View) -> Html:
-    """Show the buttons."""
-    return controls.start_buttons(WIDGET, view, button("Train", "run", primary=True))
-
-
 def results_part(view: View) -> Html:
     """Show where the run began and ended, and how good the guess was."""
     shown, selection = recorded(LAB.name), LAB.selection(view)
@@ -86,14 +82,6 @@ def _on_guess(guess: str, run: Run) -> Html | None:
         return None
     first, came = run.figures["first_loss"], results.judged(guess == "ln")
     return element("p", f"You guessed {dict(GUESSES)[guess]}; your last run began at {first:.2f} nats: {came}.")
-
-
-def chart_part(view: View, live: Run | None = None) -> Html:
-    """Draw the loss of all runs, and the line of blind guessing."""
-    blind = (f"blind guessing: ln {len(vocabulary())}", log(len(vocabulary())))
-    axes = Axes(scale=(("rangemode", "tozero"),), level=blind)
-    steps = view.values["steps"] if live else 0
-    return curves_chart(f"{view.id}-chart", axes, LAB.selection(view), name_of, live, steps)
 
 
 def continuations_part(view: View) -> Html:
@@ -137,9 +125,9 @@ print(f"loss on fresh text: {{text_loss(model):.3f}} nats")
 def parts(content: Content) -> tuple[Part, ...]:
     """Give the parts in the order in which they stand on the page."""
     return (
-        Part("start", ("deleting",), start_part),
+        Part("start", ("deleting",), lambda view: start_buttons(LAB, view)),
         Part("results", ("runs", "guess"), results_part, announce=True),
-        Part("chart", ("runs",), chart_part),
+        Part("chart", ("runs",), lambda view: charts(LAB, view)),
         Part("continuations", ("continuations",), continuations_part),
         Part("checkpoints", (), lambda view: checkpoints(recorded(LAB.name).fields["stages"])),
         *closing_parts(
@@ -161,8 +149,15 @@ LAB = Lab(
     ),
     fields=fields,
     parts=parts,
+    name_of=name_of,
     run_module="widgets.gallery.labs.pretrain.run",
-    actions=("run", "ask", "stages", "forget"),
+    actions=("run", "ask", "forget"),
     forgets=("guess", "runs", "continuations"),
+    charts={
+        "chart": Axes(
+            scale=(("rangemode", "tozero"),),
+            level=(f"blind guessing: ln {len(vocabulary())}", log(len(vocabulary()))),
+        )
+    },
 )
 WIDGET = LAB.widget()

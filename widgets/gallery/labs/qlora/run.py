@@ -9,9 +9,9 @@ from functools import partial
 from widgets.core.widget import RunStep, View
 from widgets.engine.adapter import Adapter, LoraConfig
 from widgets.engine.architectures.gpt import GPT
-from widgets.gallery.labs import replying, trained_models, training
+from widgets.gallery.labs import following, replying, trained_models, training
 from widgets.gallery.labs.answers import samples
-from widgets.gallery.labs.qlora.view import BASES, LAB, SETTINGS, chart_part
+from widgets.gallery.labs.qlora.view import BASES, LAB, SETTINGS
 from widgets.gallery.labs.runs import added
 from widgets.recipes import lora, qlora
 from widgets.recipes.evaluation import answer_questions
@@ -29,7 +29,7 @@ def train(view: View) -> Iterator[RunStep]:
         before = place * steps
         yield RunStep({}, before, total, f"preparing {BASES[base]}")
         model, adapter = _prepared(view, base)
-        log = training.Log({"base": base, **{name: view.state[name] for name in SETTINGS}})
+        log = following.Log({"base": base, **{name: view.state[name] for name in SETTINGS}})
         for step in _teach(seen, model, adapter, log, "QLoRA, after" if base == "NF4" else "LoRA, after"):
             yield replace(step, done=before + step.done, total=total)
         seen = _with_run(seen, log)
@@ -51,7 +51,7 @@ def _prepared(view: View, base: str) -> tuple[GPT, Adapter]:
     return model, lora.attach(model, wanted, seed=value["seed"])
 
 
-def _teach(view: View, model: GPT, adapter: Adapter, log: training.Log, after: str) -> Iterator[RunStep]:
+def _teach(view: View, model: GPT, adapter: Adapter, log: following.Log, after: str) -> Iterator[RunStep]:
     value = view.values
     rows = qa_pairs("train", "full", seed=value["seed"])
     config = SFTConfig(steps=value["steps"], learning_rate=value["learning_rate"], seed=value["seed"])
@@ -61,15 +61,15 @@ def _teach(view: View, model: GPT, adapter: Adapter, log: training.Log, after: s
         model,
         rows,
         LAB,
+        view,
         steps=config.steps,
         batch_size=config.batch_size,
         style="full",
-        chart=partial(chart_part, view),
         after=after,
     )
 
 
-def _with_run(view: View, log: training.Log) -> View:
+def _with_run(view: View, log: following.Log) -> View:
     """Give the view as if a run had already been left in it."""
     text = training.with_run(LAB, view, log.run())
     runs = added(view.values["runs"], log.run())

@@ -8,17 +8,17 @@ from widgets.core.fields import Field, Number, Select, Toggle
 from widgets.core.html import Html, element, join
 from widgets.core.widget import Content, Part, View, button
 from widgets.gallery.labs import controls, results
-from widgets.gallery.labs.answers import Texts, answers_part
+from widgets.gallery.labs.answers import Texts
 from widgets.gallery.labs.asking import ask_box
 from widgets.gallery.labs.closing import closing_parts
 from widgets.gallery.labs.controls import Stops
-from widgets.gallery.labs.curves import LOG_LOSS, curves_chart
 from widgets.gallery.labs.lab import Lab
 from widgets.gallery.labs.qlora.levels import WHOLE, matrices
 from widgets.gallery.labs.qlora.parts import levels_part, matrix_label, sizes_part
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.runs import Run, Runs
 from widgets.gallery.labs.selection import beside, last
+from widgets.gallery.labs.standard_parts import charts, last_answers, start_buttons
 
 NUMBERS = ("rank", "steps", "learning_rate", "seed")
 SETTINGS = (*NUMBERS, "double_quantization")
@@ -75,14 +75,14 @@ def name_of(run: Run) -> str:
 
 
 def start_part(view: View) -> Html:
-    """Show the buttons."""
+    """Show what is trained, and the buttons."""
     return join(
         element("h4", "Train LoRA on both bases"),
         element(
             "p",
             "Same rows, same adapter, same order: once on the base in 32 bits, once on the base in NF4.",
         ),
-        controls.start_buttons(WIDGET, view, button("Train both", "run", primary=True)),
+        start_buttons(LAB, view),
     )
 
 
@@ -136,18 +136,6 @@ def _on_guess(guess: str, pair: Sequence[Run]) -> Html | None:
     return element("p", f"You guessed {dict(GUESSES)[guess]}; in your last run the 4-bit base {lost_text}: {came}.")
 
 
-def chart_part(view: View, live: Run | None = None) -> Html:
-    """Draw the losses of the recorded runs, of the reader's runs and of the one under way."""
-    steps = view.values["steps"] if live else 0
-    return curves_chart(f"{view.id}-chart", LOG_LOSS, LAB.selection(view), name_of, live, steps)
-
-
-def samples_part(view: View) -> Html:
-    """Show the answers to the samples before and after."""
-    shown = recorded(LAB.name)
-    return answers_part(shown.base_answers, view.values["answers"], shown.fields["answers"], "QLoRA run")
-
-
 def script_text(view: View) -> str:
     """Write the two runs with the reader's settings as a program."""
     value = view.values
@@ -189,8 +177,8 @@ def parts(content: Content) -> tuple[Part, ...]:
         Part("sizes", ("double_quantization",), sizes_part),
         Part("start", ("deleting",), start_part),
         Part("results", ("runs", "guess"), results_part, announce=True),
-        Part("chart", ("runs",), chart_part),
-        Part("answers", ("answers",), samples_part),
+        Part("chart", ("runs",), lambda view: charts(LAB, view)),
+        Part("answers", ("answers",), lambda view: last_answers(LAB, view, "QLoRA run")),
         *closing_parts(
             lambda view: ask_box(view, QUESTION),
             ("widgets.recipes", "qlora.py", "qlora"),
@@ -210,8 +198,10 @@ LAB = Lab(
     ),
     fields=fields,
     parts=parts,
+    name_of=name_of,
     run_module="widgets.gallery.labs.qlora.run",
     actions=("run", "ask", "forget"),
     forgets=("guess", "runs", "answers"),
+    buttons=(button("Train both", "run", primary=True),),
 )
 WIDGET = LAB.widget()

@@ -7,7 +7,7 @@ from functools import partial
 
 from widgets.core.html import Html
 from widgets.core.widget import RunStep, View
-from widgets.gallery.labs import training
+from widgets.gallery.labs import following, training
 from widgets.gallery.labs.answers import questions_by_text, samples
 from widgets.gallery.labs.lab import Lab
 from widgets.gallery.labs.rlhf.view import LAB, SETTINGS, charts_part
@@ -64,7 +64,7 @@ def run_ppo(
         text = f"reward model: step {result.step} of {rewards.steps}, loss {result.loss:.3f}"
         return RunStep({}, starting.START_STEPS + result.step, total, text)
 
-    yield from training.follow(reward_model.train(reward, begun.pairs, rewards), log, None, learned)
+    yield from following.follow(reward_model.train(reward, begun.pairs, rewards), log, None, learned)
     if log.finding:
         why = f"The reward model blew up, so there is nothing for PPO to learn from. {log.finding.message}"
         yield voting.stopped(why, total)
@@ -72,7 +72,7 @@ def run_ppo(
     log.figures["reward_accuracy"] = reward_model.accuracy(reward, begun.pairs)
     yield RunStep({}, before, total, f"reward model: agrees with {log.figures['reward_accuracy']:.0%} of the votes")
     four = ppo.four_models(begun.start.copy(), reward)
-    looks = training.evenly(config.steps)
+    looks = following.evenly(config.steps)
 
     def improved(result: PPOStep) -> RunStep:
         left = log.seconds / (result.step + 1) * (config.steps - result.step)
@@ -87,7 +87,7 @@ def run_ppo(
 
     rounds = ppo.train(four, questions("train"), config)
     # A round is long: each is reported, so that a cancel comes through.
-    yield from training.follow(rounds, log, partial(_measured, begun.taste[0]), improved, pause_seconds=0)
+    yield from following.follow(rounds, log, partial(_measured, begun.taste[0]), improved, pause_seconds=0)
     log.figures |= {"reward_mean": log.last("reward", LAST_ROUNDS), "models_in_memory": 4}
     yield from voting.finish(lab, view, begun, four.policy, total, trained, "ppo_runs", LAB.name)
 

@@ -8,11 +8,12 @@ from widgets.core.widget import Content, Part, View, button
 from widgets.gallery.labs import controls, results
 from widgets.gallery.labs.asking import ask_box
 from widgets.gallery.labs.closing import closing_parts
-from widgets.gallery.labs.curves import Axes, curves_chart
+from widgets.gallery.labs.curves import Axes
 from widgets.gallery.labs.lab import Lab
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.rlhf.penalty import guess_without_penalty, over_optimisation, verdict_without_penalty
 from widgets.gallery.labs.runs import Run, Runs
+from widgets.gallery.labs.standard_parts import charts, start_buttons
 from widgets.gallery.labs.voting import parts as voting
 from widgets.gallery.labs.voting import script
 from widgets.gallery.labs.voting.votes import PLACE, runs_field, vote_fields
@@ -70,11 +71,6 @@ def name_of(run: Run) -> str:
     return f"KL coefficient {run.settings['kl_coeff']}, {run.figures['votes']:.0f} votes"
 
 
-def start_part(view: View) -> Html:
-    """Show the buttons."""
-    return controls.start_buttons(WIDGET, view, button("Train reward model, then PPO", "run", primary=True))
-
-
 def results_part(view: View) -> Html:
     """Show what the runs came to, the run first."""
     selection = LAB.selection(view)
@@ -102,12 +98,8 @@ def _reward_model_line(run: Run) -> Html:
 
 def charts_part(view: View, live: Run | None = None) -> Html:
     """Draw reward, KL, and the shares of preferred style and of wrong answers over the rounds."""
-    selection, rounds = LAB.selection(view), view.values["rounds"] if live else 0
     return join(
-        (
-            curves_chart(f"{view.id}-{ending}", axes, selection, name_of, live, rounds)
-            for ending, axes in CHARTS.items()
-        ),
+        charts(LAB, view, live),
         element(
             "p",
             "These answers are sampled, to explore, so more of them are wrong than of the likeliest answers in the "
@@ -157,7 +149,7 @@ print({{style: f"{{share:.0%}}" for style, share in judged.style_shares.items()}
 def parts(content: Content) -> tuple[Part, ...]:
     """Give the parts in the order in which they stand on the page."""
     return (
-        *voting.opening_parts(start_part),
+        *voting.opening_parts(lambda view: start_buttons(LAB, view)),
         Part("results", ("ppo_runs", "guess"), results_part, announce=True),
         Part("charts", ("ppo_runs",), charts_part),
         Part("answers", ("ppo_runs",), answers_part),
@@ -180,10 +172,14 @@ LAB = Lab(
     ),
     fields=fields,
     parts=parts,
+    name_of=name_of,
     run_module="widgets.gallery.labs.rlhf.run",
     actions=("run", "draw", "ask", "forget"),
     forgets=("ppo_runs",),
+    buttons=(button("Train reward model, then PPO", "run", primary=True),),
+    charts=CHARTS,
     own_runs="ppo_runs",
+    steps="rounds",
     place=PLACE,
 )
 WIDGET = LAB.widget()

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import partial
 
 from widgets.core.widget import RunStep, View
-from widgets.gallery.labs import replying, trained_models, training
+from widgets.gallery.labs import following, replying, trained_models, training
 from widgets.gallery.labs.answers import samples
-from widgets.gallery.labs.sft.view import LAB, SETTINGS, chart_part
+from widgets.gallery.labs.sft.view import LAB, SETTINGS
 from widgets.recipes import sft
 from widgets.recipes.evaluation import answer_questions
 from widgets.world import qa_pairs
@@ -24,17 +24,17 @@ def train(view: View) -> Iterator[RunStep]:
     yield RunStep({}, 0, config.steps, "preparing the model and the rows")
     model = base_model()
     rows = qa_pairs("train", value["style"], seed=value["seed"])
-    log = training.Log({name: view.state[name] for name in SETTINGS})
+    log = following.Log({name: view.state[name] for name in SETTINGS})
     yield from training.teach(
         sft.train(model, rows, config),
         log,
         model,
         rows,
         LAB,
+        view,
         steps=config.steps,
         batch_size=config.batch_size,
         style=None if value["style"] == "mixed" else value["style"],
-        chart=partial(chart_part, view),
     )
     if log.finding is None:
         trained_models.remember(LAB.name, model)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from widgets.core.fields import Field, Number, Select
 from widgets.core.html import Html, join
-from widgets.core.widget import Content, Part, View, button
+from widgets.core.widget import Content, Part, View
 from widgets.gallery.labs import controls, results
-from widgets.gallery.labs.answers import Texts, answers_part
+from widgets.gallery.labs.answers import Texts
 from widgets.gallery.labs.asking import ask_box
 from widgets.gallery.labs.closing import closing_parts
-from widgets.gallery.labs.curves import LOG_LOSS, curves_chart
 from widgets.gallery.labs.lab import Lab
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.runs import Run, Runs
+from widgets.gallery.labs.standard_parts import charts, last_answers, start_buttons
 
 NUMBERS = ("steps", "learning_rate", "seed")
 WORDS = ("loss_on", "style")
@@ -60,11 +60,6 @@ def name_of(run: Run) -> str:
     return f"{run.settings['style']}, lr {run.settings['learning_rate']}{loss_on}"
 
 
-def start_part(view: View) -> Html:
-    """Show the buttons."""
-    return controls.start_buttons(WIDGET, view, button("Train", "run", primary=True))
-
-
 def results_part(view: View) -> Html:
     """Show what the run came to, beside the base model, and how good the guess was."""
     shown, selection = recorded(LAB.name), LAB.selection(view)
@@ -75,18 +70,6 @@ def results_part(view: View) -> Html:
         results.verdict_on_guess(view.values["guess"], selection.run if selection.own else None),
         results.table(selection, name_of, results.COLUMNS),
     )
-
-
-def chart_part(view: View, live: Run | None = None) -> Html:
-    """Draw the loss of the recorded run, the reader's runs and the one under way."""
-    steps = view.values["steps"] if live else 0
-    return curves_chart(f"{view.id}-chart", LOG_LOSS, LAB.selection(view), name_of, live, steps)
-
-
-def samples_part(view: View) -> Html:
-    """Show the answers to the samples before and after."""
-    shown = recorded(LAB.name)
-    return answers_part(shown.base_answers, view.values["answers"], shown.fields["answers"])
 
 
 def script_text(view: View) -> str:
@@ -122,10 +105,10 @@ print(f"after SFT: {{evaluate(model{judged}).exact_match:.1%}} of the held-out q
 def parts(content: Content) -> tuple[Part, ...]:
     """Give the parts in the order in which they stand on the page."""
     return (
-        Part("start", ("deleting",), start_part),
+        Part("start", ("deleting",), lambda view: start_buttons(LAB, view)),
         Part("results", ("runs", "guess"), results_part, announce=True),
-        Part("chart", ("runs",), chart_part),
-        Part("answers", ("answers",), samples_part),
+        Part("chart", ("runs",), lambda view: charts(LAB, view)),
+        Part("answers", ("answers",), lambda view: last_answers(LAB, view)),
         *closing_parts(
             lambda view: ask_box(view, QUESTION),
             ("widgets.recipes", "sft.py", "sft"),
@@ -145,6 +128,7 @@ LAB = Lab(
     ),
     fields=fields,
     parts=parts,
+    name_of=name_of,
     run_module="widgets.gallery.labs.sft.run",
     actions=("run", "ask", "forget"),
     forgets=("guess", "runs", "answers"),

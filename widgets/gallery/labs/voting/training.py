@@ -12,9 +12,10 @@ from widgets.engine.architectures.gpt import GPT
 from widgets.gallery.labs import trained_models
 from widgets.gallery.labs.answers import samples
 from widgets.gallery.labs.asking import problem_of
+from widgets.gallery.labs.following import Log
 from widgets.gallery.labs.lab import Lab
 from widgets.gallery.labs.replying import Named, replies
-from widgets.gallery.labs.training import Log, ask_held_out, last_step, outcome, with_run
+from widgets.gallery.labs.training import ask_held_out, last_step, outcome, with_run
 from widgets.gallery.labs.voting.parts import NO_OWN_MODEL, NOT_ASKED, NOTHING_TO_TRAIN_ON
 from widgets.gallery.labs.voting.starting import START_STEPS, all_preferences, not_started, own_model, starting_model
 from widgets.gallery.labs.voting.votes import VOTE_SETTINGS, judged_taste, own_preferences, vote_set
