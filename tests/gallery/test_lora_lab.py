@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from widgets.core.widget import RunStep, default_state, view_of
 from widgets.gallery import lora_lab
 from widgets.gallery.labs import models
 from widgets.gallery.labs.recorded import recorded
-from widgets.gallery.labs.runs import Run, from_text
+from widgets.gallery.labs.runs import MOST_POINTS, MOST_RUNS, Run, as_text, from_text
 from widgets.gallery.lora_lab import WIDGET, script_text
 from widgets.gallery.lora_lab_adapter import AdapterStates, States
 from widgets.gallery.lora_lab_spectrum import values_of
@@ -132,8 +133,12 @@ def test_altered_states_of_the_adapter_are_refused(text: str) -> None:
 
 def test_six_runs_fit_the_field() -> None:
     field = next(field for field in WIDGET.fields({}) if field.name == "runs")
-    runs = ",".join([last_of(rank="64", steps="400").fields["runs"]] * 6)
-    assert len(runs) <= field.max_length
+    short = run_of(rank="64", steps=str(MOST_POINTS))
+    longest = replace(
+        short, curve=tuple((step + 360, loss) for step, loss in short.curve)
+    )  # as many digits as 400 steps
+    assert len(short.curve) == MOST_POINTS
+    assert len(as_text([longest] * MOST_RUNS)) <= field.max_length
 
 
 def test_the_script_of_the_lab_runs(tmp_path: Path) -> None:
