@@ -41,21 +41,32 @@ class KernelInACopy(AsyncKernelManager):
 
     async def is_alive(self) -> bool:  # type: ignore[override]
         """Say whether it has not ended."""
-        return self.child > 0 and os.waitpid(self.child, os.WNOHANG) == (0, 0)
+        if self.child and os.waitpid(self.child, os.WNOHANG) != (0, 0):
+            self.child = 0
+        return self.child > 0
 
     async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:  # type: ignore[override]
         """End it."""
-        os.kill(self.child, signal.SIGKILL)
-        os.waitpid(self.child, 0)
-        self.child = 0
+        self.end_kernel()
         self.cleanup_connection_file()
+
+    # The client of a kernel that is slow to start asks by the inner names.
+    _async_is_alive = is_alive
+    _async_shutdown_kernel = shutdown_kernel
+
+    def end_kernel(self) -> None:
+        """End the process, if there is one."""
+        if self.child:
+            os.kill(self.child, signal.SIGKILL)
+            os.waitpid(self.child, 0)
+            self.child = 0
 
 
 def main() -> int:
     """Run the notebook in the current folder."""
     notebook = nbformat.read(sys.argv[1], as_version=4)
     notebook.cells = [cell for cell in notebook.cells if "install" not in cell.metadata.get("tags", [])]
-    manager = KernelInACopy()
+    manager = KernelInACopy(connection_file=str(Path.cwd() / ".kernel.json"))
     manager.fork_kernel()
     client = NotebookClient(
         notebook,
@@ -69,8 +80,7 @@ def main() -> int:
         print(f"{error.ename}: {error.evalue}", file=sys.stderr)
         return 1
     finally:
-        if manager.child:
-            os.kill(manager.child, signal.SIGKILL)
+        manager.end_kernel()
     print(sum(cell.cell_type == "code" for cell in notebook.cells), "cells ran")
     return 0
 
