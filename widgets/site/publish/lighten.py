@@ -36,8 +36,8 @@ EDITS = (
         "(!1),",
         "the search index would be loaded with every page",
     ),
-    # The theme adds <meta name="color-scheme"> after it has read the palette, and browsers then work out the style of the
-    # whole page again, twice. colours.css says the same to the browser from the start.
+    # The theme adds <meta name="color-scheme"> after it has read the palette, and browsers then work out the style of
+    # the whole page again, twice. colours.css says the same to the browser from the start.
     Edit(
         "assets/javascripts/bundle.*.min.js",
         'let o=x("meta",{name:"color-scheme"});document.head.appendChild(o);',
