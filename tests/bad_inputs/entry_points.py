@@ -24,34 +24,35 @@ from typing import Any
 import pytest
 
 from tests.samples import PAIRS, QUIZ
-from tests.site.test_sources import PAIRS as PAIRS_FILE
-from tests.site.test_sources import QUIZ as QUIZ_FILE
 from widgets.__main__ import main
 from widgets.browser import bridge
-from widgets.catalog.scripts.problems import find_problems as script_problems
-from widgets.catalog.scripts.settings import Settings
+from widgets.gallery.script_builder.script.problems import find_problems as script_problems
+from widgets.gallery.script_builder.script.settings import Settings
 from widgets.core.errors import CourseError
 from widgets.core.frame import opening_of
-from widgets.core.registry import MODULES, get_widget
+from widgets.gallery.registry import MODULES, get_widget
 from widgets.core.widget import default_state, view_of
-from widgets.data.world import SimulatedRater, facts, load_world, tokenizer
+from widgets.world import SimulatedRater, facts, load_world, tokenizer
 from widgets.engine.checkpoint import load as load_checkpoint
-from widgets.engine.lora import LoraConfig
+from widgets.engine.adapter import LoraConfig
 from widgets.engine.sampling import SamplingConfig
 from widgets.engine.tokenizer import Tokenizer
-from widgets.engine.transformer import GPTConfig
-from widgets.gallery.preferences import from_jsonl
+from widgets.engine.architectures.gpt import GPTConfig
+from widgets.gallery.human_rater.vote_files import from_jsonl
 from widgets.recipes.pretrain import PretrainConfig
-from widgets.recipes.runs import DEFAULTS
-from widgets.site.abbreviations import abbreviation_problems
-from widgets.site.bibliography import load_bibliography
-from widgets.site.check import find_problems
-from widgets.site.folders import QUIZZES
-from widgets.site.listings import load_report, page_listings
-from widgets.site.script_stamp import load_script_report
-from widgets.site.sources import content_problems
+from widgets.cli.train import DEFAULTS
+from widgets.site.sources.abbreviations import abbreviation_problems
+from widgets.site.sources.bibliography import load_bibliography
+from widgets.site.checks.check import find_problems
+from widgets.site.sources.folders import QUIZZES
+from widgets.site.sources.listings import load_report, page_listings
+from widgets.site.markdown.script_stamp import load_script_report
+from widgets.site.sources.content import content_problems
 
 Messages = dict[str, list[str]]
+RIGHT = Path(__file__).with_name("right")
+"""Files without a mistake, which the cases change."""
+
 SAMPLES = {"quiz": QUIZ, "human-rater": PAIRS}
 """Content of the widgets that need one, in place of the course's own."""
 
@@ -115,8 +116,8 @@ def _changed(right: str, case: Any) -> bytes:
     return str(case).encode()
 
 
-def _content(cases: Mapping[str, Any], folder: Path, place: str, right: str) -> Messages:
-    path = folder / place
+def _content(cases: Mapping[str, Any], folder: Path, place: str, right_file: str) -> Messages:
+    path, right = folder / place, (RIGHT / right_file).read_text(encoding="utf-8")
     path.parent.mkdir(parents=True)
     messages = {}
     for case, change in cases.items():
@@ -127,12 +128,12 @@ def _content(cases: Mapping[str, Any], folder: Path, place: str, right: str) -> 
 
 def quizzes(cases: Mapping[str, Any], folder: Path) -> Messages:
     """Check a file of a quiz."""
-    return _content(cases, folder, "quizzes/lora.yml", QUIZ_FILE)
+    return _content(cases, folder, "quizzes/lora.yml", "quiz.yml")
 
 
 def pairs(cases: Mapping[str, Any], folder: Path) -> Messages:
     """Check a file of the human rater's pairs."""
-    return _content(cases, folder, "widgets/data/human_rater/pairs.yml", PAIRS_FILE)
+    return _content(cases, folder, "widgets/gallery/human_rater/pairs.yml", "pairs.yml")
 
 
 def votes(cases: Mapping[str, str], folder: Path) -> Messages:

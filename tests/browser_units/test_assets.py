@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from widgets.core.errors import BuildError
-from widgets.site import assets
-from widgets.site.assets import Asset, build_assets, hashed, make_assets, packed, snapshot_key
-from widgets.site.folders import ROOT
-from widgets.site.runtime import PYODIDE, is_used, lock_file, standard_library
-from widgets.site.wheel import make_wheel
+from widgets.site.assets import bundles
+from widgets.site.assets.bundles import Asset, build_assets, hashed, make_assets, packed, snapshot_key
+from widgets.site.assets.runtime import PYODIDE, is_used, lock_file, standard_library
+from widgets.site.assets.wheel import make_wheel
+from widgets.site.sources.folders import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +152,7 @@ def test_the_standard_library_keeps_its_lines_without_comments_and_docstrings():
 def test_the_folder_is_complete_and_an_old_file_is_gone(
     made: dict[str, Asset], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(assets, "make_assets", lambda scratch: list(made.values()))
+    monkeypatch.setattr(bundles, "make_assets", lambda scratch: list(made.values()))
     out = tmp_path / "assets" / "course"
     out.mkdir(parents=True)
     (out / "python-0000000000.js").write_text("old")
@@ -174,15 +174,15 @@ def test_a_script_with_an_error_stops_the_build_and_keeps_the_old_files(
     out = tmp_path / "course"
     out.mkdir()
     (out / "course.js").write_text("old")
-    monkeypatch.setattr(assets, "SOURCES", sources)
-    monkeypatch.setattr(assets, "standard_library", lambda: b"")  # packing it takes seconds
+    monkeypatch.setattr(bundles, "SOURCES", sources)
+    monkeypatch.setattr(bundles, "standard_library", lambda: b"")  # packing it takes seconds
     with pytest.raises(BuildError, match="could not be bundled"):
         build_assets(out)
     assert (out / "course.js").read_text() == "old"
 
 
 def test_missing_npm_packages_are_said_with_the_command_that_helps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.setattr(assets, "ESBUILD", tmp_path / "esbuild")
+    monkeypatch.setattr(bundles, "ESBUILD", tmp_path / "esbuild")
     with pytest.raises(BuildError, match="python -m widgets npm ci"):
         build_assets(tmp_path / "out")
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from widgets.engine.build import BUILD
-from widgets.site.wheel import side_modules as compiled_side_modules
+from widgets.site.assets.wheel import side_modules as compiled_side_modules
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(__file__).with_name("training_run.py")

@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING, Any
 from tests.lessons import hub_cache
 from tests.lessons.environment import LIBRARIES, Environment, ListingsError
 from tests.lessons.programs import Outcome, ended_by, run_in_copy, run_program
-from widgets.site.folders import ROOT
-from widgets.site.listings import Listing
-from widgets.site.pins import libraries_of
+from widgets.site.sources.folders import ROOT
+from widgets.site.sources.listings import Listing
+from widgets.site.sources.pins import libraries_of
 
 if TYPE_CHECKING:
     from tests.lessons.warm import Server, Warm

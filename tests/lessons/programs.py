@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from widgets.site.folders import ROOT
-from widgets.site.listings import Listing
+from widgets.site.sources.folders import ROOT
+from widgets.site.sources.listings import Listing
 
 if TYPE_CHECKING:
     from tests.lessons.warm import Server

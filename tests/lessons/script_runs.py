@@ -24,9 +24,9 @@ from tests.lessons.checking import hub_home
 from tests.lessons.environment import Environment, ListingsError
 from tests.lessons.programs import TIME_LIMIT_S, announcements, offline, read_error
 from tests.lessons.warm import OUTPUT, Job, Server, Warm
-from widgets.catalog.scripts.launch import write_config
-from widgets.catalog.scripts.program import FILE_NAME, write_program
-from widgets.catalog.scripts.settings import Settings
+from widgets.gallery.script_builder.script.launch import write_config
+from widgets.gallery.script_builder.script.program import FILE_NAME, write_program
+from widgets.gallery.script_builder.script.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from typing import TextIO, TypeVar
 from tests.lessons.checking import WORK, WORKERS, hub_home, last_line
 from tests.lessons.environment import Environment, ListingsError
 from tests.lessons.programs import TIME_LIMIT_S, offline
-from widgets.site.folders import ROOT
+from widgets.site.sources.folders import ROOT
 
 Result = TypeVar("Result")
 OUTPUT, ERRORS = "output.txt", "errors.txt"
