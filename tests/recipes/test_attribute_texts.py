@@ -6,9 +6,9 @@ import dataclasses
 import inspect
 
 import pytest
-from widgets.recipes.checks import attribute_texts
 
 from widgets.cli.train import DEFAULTS
+from widgets.recipes.checks import attribute_texts
 
 INDENTED = """Settings.
 
