@@ -57,7 +57,7 @@ def random_text(chance: random.Random, field: Any, content: Content) -> str:
     """Draw a text for a field: one of its variations, a number in its range, or nonsense that must be explained."""
     if chance.random() < 0.1:
         return chance.choice(["", "nonsense", "<b>", "-1", "1e400", "é🙂" * 20])
-    if isinstance(field, Number) and field.whole:
+    if isinstance(field, Number):
         return str(chance.randint(int(field.minimum), int(field.maximum)))
     if isinstance(field, Several):
         return ",".join(text for text, _ in field.options if chance.random() < 0.5)

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from widgets.core.fields import Field, Hidden
+from widgets.core.fields import Fields, Hidden
 from widgets.core.html import Html
 from widgets.core.widget import Content, Part, View, Widget
 from widgets.quiz.answers import answer_field, cold_states
@@ -31,7 +31,7 @@ from widgets.quiz.question import render_question
 from widgets.quiz.score import render_score
 
 
-def fields(content: Content) -> tuple[Field, ...]:
+def fields(content: Content) -> Fields:
     """Give the number of the attempt and one field for each question."""
     attempt = Hidden("attempt", "The number of the attempt", "0", stored=True, pattern=f"[0-{ATTEMPTS - 1}]")
     return (attempt, *(answer_field(question) for question in content["questions"]))

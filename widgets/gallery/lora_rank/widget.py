@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from widgets.catalog import lora_counts
 from widgets.catalog.architectures import ARCHITECTURES
 from widgets.catalog.models import LIMITS, MODELS, ModelConfig, find_problems, total_params
-from widgets.core.fields import Field, Number, Select, State, Toggle
+from widgets.core.fields import Fields, Number, Select, State, Toggle
 from widgets.core.html import Html, element, join
 from widgets.core.widget import Content, Part, View, Widget, default_state, neighbours, problem_list
 from widgets.gallery.lora_rank import counts
@@ -44,7 +44,7 @@ TARGET_LABELS = {
 }
 
 
-def fields(content: Content) -> tuple[Field, ...]:
+def fields(content: Content) -> Fields:
     """Give model, adapter and, for a custom model, its dimensions under Hugging Face's names."""
     shown_when = ("model", CUSTOM)
     models = [(config.model_id, config.label, _group(config)) for config in MODELS.values()]
