@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from widgets.core.errors import WidgetError, not_allowed
@@ -59,7 +59,8 @@ class View:
 
     def __getitem__(self, field: Field[T]) -> T:
         """Give the value of a field of the widget, found by the field's name."""
-        return cast("T", self.values[field.name])
+        value: T = self.values[field.name]
+        return value
 
 
 @dataclass(frozen=True)
