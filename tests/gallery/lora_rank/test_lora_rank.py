@@ -225,11 +225,14 @@ def python_calls(work: Callable[[], object]) -> int:
     return calls
 
 
-@pytest.mark.parametrize("custom", [{}, {"model": "custom", "head_dim": "64"}])
-def test_moving_the_rank_costs_little(custom: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("custom", "most"),
+    [({}, 1200), ({"model": "custom", "head_dim": "64"}, 1450)],  # 1,088 and 1,338 on Python 3.11
+)
+def test_moving_the_rank_costs_little(custom: dict[str, str], most: int) -> None:
     render(rank="8", **custom)
-    # 1,100 here, most of them for the HTML; 4,700 when every count looked at the model's dimensions anew.
-    assert python_calls(lambda: render(rank="24", **custom)) < 2000
+    # Most of the calls write the HTML; there were 4,700 when every count looked at the model's dimensions anew.
+    assert python_calls(lambda: render(rank="24", **custom)) < most
 
 
 def test_nothing_kept_from_one_setting_is_shown_for_another() -> None:
