@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from widgets.core.frame import render_frame
 from widgets.core.precompute import cold_answers, cold_key, dependency_defaults
 from widgets.core.widget import Content, default_state, render_parts, view_of
-from widgets.quiz.answers import answer_texts
-from widgets.quiz.grading import ATTEMPTS
+from widgets.quiz.question import ATTEMPTS
+from widgets.quiz.quiz import question_of, quiz_of
 from widgets.quiz.widget import WIDGET
 
 QUESTIONS = ("why-cheaper", "which", "count")
@@ -34,19 +34,19 @@ def plain(html: str) -> str:
 
 def test_every_choice_of_every_attempt_is_prepared(content: Content) -> None:
     cold = cold_answers(WIDGET, "quiz-sample", content)
-    for part, question in zip(WIDGET.parts(content), content["questions"], strict=False):
+    for part, question in zip(WIDGET.parts(content), quiz_of(content).questions, strict=False):
         defaults = dependency_defaults(part, WIDGET.fields_of(content))
         for attempt in map(str, range(ATTEMPTS)):
-            for text in ("", *answer_texts("sample", question, int(attempt))):
-                key = cold_key(part.depends_on, {"attempt": attempt, question["id"]: text}, defaults)
-                live = rendered(content, attempt=attempt, **{question["id"]: text})
+            for text in ("", *question.answer_texts(int(attempt))):
+                key = cold_key(part.depends_on, {"attempt": attempt, question.id: text}, defaults)
+                live = rendered(content, attempt=attempt, **{question.id: text})
                 assert cold[part.name][key] == live[part.name]
 
 
 def test_several_choices_make_every_subset() -> None:
-    choices = [{"id": letter, "correct": letter == "a"} for letter in "abcd"]
-    question = {"id": "q", "kind": "multiple", "wordings": [{"choices": choices}]}
-    assert len(set(answer_texts("sample", question, 0))) == 15
+    choices = [{"id": letter, "text": letter, "why": "So.", "correct": letter == "a"} for letter in "abcd"]
+    data = {"id": "q", "kind": "multiple", "wordings": [{"prompt": "Which?", "choices": choices}]}
+    assert len(set(question_of("sample", data).answer_texts(0))) == 15
 
 
 def token_as_the_script_finds_it(html: str, number: float) -> str:
