@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import Any, ClassVar, Self
 
+from widgets.core.draws import shuffled
 from widgets.core.errors import not_allowed
 from widgets.core.fields import FieldError, HiddenValue
 from widgets.core.html import Html, element, join
@@ -97,10 +98,8 @@ class ChoiceQuestion(Question[ChoiceWording]):
         )
 
     def shown_choices(self, attempt: int) -> list[Choice]:
-        """Give the choices in the order of an attempt: shuffled, but the same for every reader."""
-        choices = list(self.wording(attempt).choices)
-        random.Random(f"{self.quiz}/{self.id}/{attempt}").shuffle(choices)
-        return choices
+        """Give the choices in the order of an attempt: shuffled, but the same for every reader and in every Python."""
+        return shuffled(random.Random(f"{self.quiz}/{self.id}/{attempt}"), self.wording(attempt).choices)
 
     def answer_texts(self, attempt: int) -> Iterator[str]:
         """List every answer that can be given in an attempt, its choices joined in the order in which they stand."""
