@@ -42,7 +42,7 @@ class Stops(Number):
 
 
 def nearest(stops: tuple[str, ...], number: float) -> int:
-    """Find the place of the stop nearest to a number, by ratio; ``nearest`` in ``browser/page/controls.js`` does the same.
+    """Find the place of the stop nearest to a number, by ratio, as ``nearest`` in ``browser/page/controls.js`` does.
 
     >>> nearest(("0.001", "0.01", "0.1"), 0.02)
     1
