@@ -15,7 +15,7 @@ const LIST = "offline.json";
 /** How many files are loaded at the same time. */
 const LANES = 4;
 /** Seconds without a byte after which a download is given up. */
-const PATIENCE = 30;
+const PATIENCE_SECONDS = 30;
 const UNREACHABLE = "There is no connection to the server now.";
 const SILENT = "The server did not answer in time.";
 
@@ -170,7 +170,7 @@ export async function save(progress, signal) {
 async function register(signal) {
   let timer = 0;
   const isLate = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Trouble(SILENT)), PATIENCE * 1000);
+    timer = setTimeout(() => reject(new Trouble(SILENT)), PATIENCE_SECONDS * 1000);
     signal.addEventListener("abort", () => reject(signal.reason));
   });
   try {
@@ -274,7 +274,7 @@ async function bytesOf(path, cache, signal, count) {
   let hasBegun = false;
   const alive = () => {
     clearTimeout(timer);
-    timer = setTimeout(end, PATIENCE * 1000);
+    timer = setTimeout(end, PATIENCE_SECONDS * 1000);
   };
   alive();
   try {

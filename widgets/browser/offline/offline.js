@@ -8,7 +8,7 @@ import { PLACE, Trouble, available, hasPart, megabytes, missing, obstacle, remov
 /** In the session's storage: the version of which the reader wants to hear later. */
 const LATER = `${PLACE}|later`;
 /** Milliseconds after which the wait for the server is put into words. */
-const SLOW = 1000;
+const SLOW_MS = 1000;
 
 /**
  * @typedef {keyof typeof LABELS} Name  of a button
@@ -72,7 +72,7 @@ class Panel {
     const slow = setTimeout(() => {
       // Nothing is said yet, or there is no answer to give but this one.
       if (!this.#line.isConnected || !this.#buttons.hasChildNodes()) this.#show({ text: "Waiting for the server." });
-    }, SLOW);
+    }, SLOW_MS);
     /** @type {Shown} */
     let shown;
     try {

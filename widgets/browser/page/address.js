@@ -40,9 +40,9 @@ export function writeAddress(search, id, fields, state) {
 }
 
 /** Milliseconds between two writes: browsers allow only so many in a while (Safari: 100 in 30 seconds). */
-const PAUSE = 350;
+const PAUSE_MS = 350;
 let timer = 0;
-let written = -PAUSE;
+let written = -PAUSE_MS;
 /** @type {Map<string, () => void>} */
 const waiting = new Map();
 
@@ -64,7 +64,7 @@ export function keepInAddress(id, fields, state) {
     }
   });
   clearTimeout(timer);
-  timer = setTimeout(flush, written + PAUSE - performance.now());
+  timer = setTimeout(flush, written + PAUSE_MS - performance.now());
 }
 
 /** Write what is waiting. A page that is reloaded comes back with the address that it had before. */

@@ -4,7 +4,7 @@ import { inTime } from "./python-loader.js";
 import { ASSETS, IS_SERVED } from "./site.js";
 
 /** Milliseconds after which the reader is told that the chart library is slow to come. */
-const SLOW = 8000;
+const SLOW_MS = 8000;
 let tries = 0;
 /** @type {Promise<typeof import("../chart/plot.js")> | undefined} */
 let library;
@@ -32,7 +32,7 @@ async function draw({ isIntersecting, target }) {
   // The same numbers stand in the table below the chart.
   const slow = setTimeout(() => {
     target.textContent = "The chart is still on its way; its numbers stand in the table below.";
-  }, SLOW);
+  }, SLOW_MS);
   try {
     library ??= inTime(load());
     const { drawPlot } = await library;

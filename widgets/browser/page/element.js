@@ -23,9 +23,9 @@ import { Settings } from "./state.js";
 import { showStatus } from "./status.js";
 
 /** Milliseconds without a key after which a half-typed text goes to Python. */
-const TYPING = 300;
+const TYPING_MS = 300;
 /** Milliseconds after which a slider that trains begins to, so that it can be moved over several stops. */
-const SETTLING = 400;
+const SETTLING_MS = 400;
 const OUTDATED =
   "The course was updated since this page was opened. Reload the page: what you entered and your progress are kept.";
 const FOCUSABLE = "input, select, textarea, button";
@@ -113,11 +113,11 @@ export class FtWidget extends HTMLElement {
     if (text !== undefined) {
       const isTyped =
         event.type === "input" && !control.dataset.mirror && /^(number|text|search|textarea)$/.test(control.type);
-      this.#apply({ ...this.#settings.state, [name]: text }, isTyped ? TYPING : 0);
+      this.#apply({ ...this.#settings.state, [name]: text }, isTyped ? TYPING_MS : 0);
     }
     if (event.type === "change" && this.#payload.runs_on.includes(name)) {
       clearTimeout(this.#soon);
-      this.#soon = setTimeout(() => this.#start("run"), SETTLING);
+      this.#soon = setTimeout(() => this.#start("run"), SETTLING_MS);
     }
   }
 

@@ -12,7 +12,7 @@ import { FtWidget } from "./element.js";
 import { forgetAll } from "./local-storage.js";
 
 /** Milliseconds for which a button says what it has done. */
-const SAYING = 2500;
+const SAYING_MS = 2500;
 
 /** @param {MouseEvent} event */
 export function pageClicked({ target }) {
@@ -93,7 +93,7 @@ function say(button, words) {
     voice.remove();
     // An answer may have come meanwhile and have given the button its name, or a new one.
     if (button.textContent === words) button.textContent = label;
-  }, SAYING);
+  }, SAYING_MS);
 }
 
 /** @param {KeyboardEvent} event */

@@ -11,7 +11,7 @@ import { ASSETS, IS_SERVED } from "./site.js";
 /* global CLIENT_FILE, CONVERSATION_FILE */
 
 /** Milliseconds after which a file that does not come is given up. */
-const PATIENCE = 60_000;
+const PATIENCE_MS = 60_000;
 
 /**
  * What keeps Python from starting at all here, in words for the reader; "" if nothing does.
@@ -88,7 +88,7 @@ export function loaded(file) {
 export function inTime(coming) {
   /** @type {Promise<never>} */
   const late = new Promise((_, reject) => {
-    setTimeout(() => reject(new Error("nothing came in time")), PATIENCE);
+    setTimeout(() => reject(new Error("nothing came in time")), PATIENCE_MS);
   });
   return Promise.race([coming, late]);
 }

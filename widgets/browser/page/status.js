@@ -13,7 +13,7 @@
  */
 
 /** Milliseconds between two readings of the figures. */
-const SPOKEN_EVERY = 15_000;
+const SPOKEN_EVERY_MS = 15_000;
 /** @type {WeakMap<HTMLElement, number>} when the figures of a line may be read out next */
 const speakAt = new WeakMap();
 
@@ -43,7 +43,7 @@ export function showStatus(line, status) {
   }
   const now = performance.now();
   const isDue = Boolean(figures) && now >= (speakAt.get(line) ?? now + 1);
-  if (!figures || isDue || !speakAt.has(line)) speakAt.set(line, now + SPOKEN_EVERY);
+  if (!figures || isDue || !speakAt.has(line)) speakAt.set(line, now + SPOKEN_EVERY_MS);
   const voice = child(line, "em", Boolean(figures));
   if (voice) {
     voice.className = "ft-visually-hidden";

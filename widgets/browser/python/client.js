@@ -12,7 +12,7 @@ import { unpacked } from "../shared/unpack.js";
  * Seconds without a sign of life after which the worker is given up. While Python starts there is none, and browsers
  * that compile all of it first take long on a slow device.
  */
-const PATIENCE = { boot: 60, start: 180, restore: 15, answer: 10, step: 30 };
+const PATIENCE_SECONDS = { boot: 60, start: 180, restore: 15, answer: 10, step: 30 };
 
 /** What went wrong, in words for the reader. */
 export class Trouble extends Error {}
@@ -149,7 +149,7 @@ export class Client {
     const stopped = new Promise((resolve) => (stopWaiting = resolve));
     const run = this.#ready(widget).then(async () => {
       if (isCancelled) return notBegun;
-      const asked = this.#ask({ kind: "run", key: widget.key, state, action }, PATIENCE.step, (answer) => {
+      const asked = this.#ask({ kind: "run", key: widget.key, state, action }, PATIENCE_SECONDS.step, (answer) => {
         if (answer.kind === "step" && !isCancelled) step(answer);
       });
       id = this.#lastId;
@@ -204,11 +204,11 @@ export class Client {
     worker.onerror = (event) => this.#giveUp(new Trouble("Python stopped working."), event.message);
     const { base, files, snapshot, program: { bytes: before } } = this.#site;
     const request = { kind: /** @type {const} */ ("boot"), base: base.href, files, snapshot, mayRestore: this.#mayRestore };
-    await this.#ask(request, PATIENCE.boot, (answer) => {
+    await this.#ask(request, PATIENCE_SECONDS.boot, (answer) => {
       if (answer.kind !== "loading") return;
       const bytes = before + answer.bytes;
       const isAllThere = bytes >= this.progress.total;
-      if (isAllThere && !this.#isRestoring) this.#beMorePatient(PATIENCE.start);
+      if (isAllThere && !this.#isRestoring) this.#beMorePatient(PATIENCE_SECONDS.start);
       this.#show({ phase: isAllThere ? "starting" : "loading", bytes });
     });
   }
@@ -229,7 +229,7 @@ export class Client {
     let timer = 0;
     const alive = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => stop.abort(), PATIENCE.boot * 1000);
+      timer = setTimeout(() => stop.abort(), PATIENCE_SECONDS.boot * 1000);
     };
     alive();
     try {
@@ -255,11 +255,11 @@ export class Client {
     await this.#ready(widget);
     const worker = this.#worker;
     try {
-      return await this.#ask(request, PATIENCE.answer);
+      return await this.#ask(request, PATIENCE_SECONDS.answer);
     } catch (error) {
       if (this.#worker === worker) throw error;
       await this.#ready(widget);
-      return this.#ask(request, PATIENCE.answer);
+      return this.#ask(request, PATIENCE_SECONDS.answer);
     }
   }
 
@@ -272,7 +272,7 @@ export class Client {
     await this.boot();
     let opened = this.#opened.get(key);
     if (!opened) {
-      opened = this.#ask({ kind: "open", key, widgetId, opening }, PATIENCE.answer);
+      opened = this.#ask({ kind: "open", key, widgetId, opening }, PATIENCE_SECONDS.answer);
       this.#opened.set(key, opened);
       opened.catch(() => this.#opened.delete(key));
     }
@@ -313,7 +313,7 @@ export class Client {
     if (!question) return;
     if (answer.kind === "restoring") {
       this.#isRestoring = true;
-      question.patience = PATIENCE.restore;
+      question.patience = PATIENCE_SECONDS.restore;
       return;
     }
     if (answer.kind === "loading" || answer.kind === "step") {
@@ -339,7 +339,7 @@ export class Client {
     const isRunning = [...this.#runs.values()].includes(false);
     for (const [id, question] of this.#questions) {
       if (this.#runs.get(id)) continue;
-      const patience = isRunning ? Math.max(question.patience, PATIENCE.step) : question.patience;
+      const patience = isRunning ? Math.max(question.patience, PATIENCE_SECONDS.step) : question.patience;
       if (++question.waited > patience) {
         this.#giveUp(new Trouble("Python did not answer in time."), `nothing heard for ${patience} s`);
         return;

@@ -14,7 +14,7 @@ import { eraseNote, noteRun, runCutOff } from "./run-note.js";
 import { LatestStep } from "./steps.js";
 
 /** Milliseconds after which a wait for Python is put into words; most answers come sooner. */
-const PATIENT = 150;
+const PATIENCE_MS = 150;
 const UNKEPT =
   "What was trained here could not be stored: the browser's storage is full, or not open to this address. " +
   "It lasts only until you leave the page; a model stored before is kept.";
@@ -136,7 +136,7 @@ export class Conversation {
       clearTimeout(this.#impatient);
       this.#impatient = setTimeout(() => {
         if (parts.areWaiting && !this.#run) say({ text: "Python is working this out.", total: 0 });
-      }, PATIENT);
+      }, PATIENCE_MS);
     }
   }
 

@@ -8,7 +8,7 @@
  */
 
 /** Milliseconds before each look whether a run lives: a page that is being left may hold its lock for a moment. */
-const LOOKS = [0, 400, 2000];
+const LOOKS_MS = [0, 400, 2000];
 
 /**
  * Note that a run is under way.
@@ -50,7 +50,7 @@ export function noteRun(name, action) {
 export async function runCutOff(name) {
   try {
     if (!navigator.locks) return sessionStorage.getItem(name);
-    for (const pause of LOOKS) {
+    for (const pause of LOOKS_MS) {
       await new Promise((resolve) => setTimeout(resolve, pause));
       const action = localStorage.getItem(name);
       if (action === null || !(await isAlive(name))) return action;

@@ -6,7 +6,7 @@
  */
 
 /** After a step was shown, the page is left alone for this many times as long as showing it took. */
-const REST = 3;
+const REST_FACTOR = 3;
 
 export class LatestStep {
   /** @type {StepAnswer | undefined} what waits to be shown, with the latest HTML of each part */
@@ -39,7 +39,7 @@ export class LatestStep {
     // Charts are drawn after this task's own work, so the time is taken at the next one.
     setTimeout(() => {
       const end = performance.now();
-      this.#freeAt = end + REST * (end - start);
+      this.#freeAt = end + REST_FACTOR * (end - start);
     });
   }
 }

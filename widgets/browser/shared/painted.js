@@ -1,5 +1,5 @@
 /** Milliseconds after which a frame is not waited for any longer: a tab that is out of sight paints none. */
-const HIDDEN = 150;
+const HIDDEN_MS = 150;
 
 /**
  * Wait until what has changed is on the screen.
@@ -9,6 +9,6 @@ const HIDDEN = 150;
 export function painted() {
   return new Promise((resolve) => {
     requestAnimationFrame(() => setTimeout(resolve));
-    setTimeout(resolve, HIDDEN);
+    setTimeout(resolve, HIDDEN_MS);
   });
 }

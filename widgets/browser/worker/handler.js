@@ -34,7 +34,7 @@
  */
 
 /** Milliseconds between two looks whether a paused run may go on. */
-const REST = 100;
+const REST_MS = 100;
 const NOT_STARTED = "Python has not been started yet.";
 
 /**
@@ -156,7 +156,7 @@ async function* run(request, runtime, bridge) {
   try {
     let said = heard(bridge.begin(id, request.key, JSON.stringify(request.state), request.action));
     while (said.problem === undefined) {
-      await runtime.breathe(runtime.runs.get(id) === "paused" ? REST : 0);
+      await runtime.breathe(runtime.runs.get(id) === "paused" ? REST_MS : 0);
       const order = runtime.runs.get(id);
       if (order === "cancelled") break;
       if (order === "paused") continue;

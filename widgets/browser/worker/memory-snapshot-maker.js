@@ -10,7 +10,7 @@ import { isRoom, keepSnapshot, openSnapshots } from "./memory-snapshot-store.js"
 import { bridgeOf, start } from "./pyodide.js";
 
 /** Milliseconds without a question after which the reader is taken to be reading. */
-const IDLE = 1500;
+const IDLE_MS = 1500;
 
 /**
  * @typedef {object} MakeRequest  from one worker to the other
@@ -56,7 +56,7 @@ export function idle() {
     worker.onmessage = finish;
     worker.onerror = finish;
     worker.postMessage(material);
-  }, IDLE);
+  }, IDLE_MS);
 }
 
 /** Done, or it cannot be done here; the next start of Python tries again. */

@@ -8,9 +8,9 @@
  */
 
 /** Bytes that must be free on the device, some five times what a snapshot takes. */
-const ROOM = 100e6;
+const ROOM_BYTES = 100e6;
 /** Bytes of a page of memory. */
-const PAGE = 4096;
+const PAGE_BYTES = 4096;
 const LENGTH = "x-length";
 const RUNS = "x-runs";
 const SUM = "x-sum";
@@ -75,8 +75,8 @@ export async function keepSnapshot(cache, key, image) {
 export function usedRuns(image) {
   /** @type {[start: number, end: number][]} */
   const runs = [];
-  for (let start = 0; start < image.length; start += PAGE) {
-    const end = Math.min(start + PAGE, image.length);
+  for (let start = 0; start < image.length; start += PAGE_BYTES) {
+    const end = Math.min(start + PAGE_BYTES, image.length);
     if (!image.subarray(start, end).some(Boolean)) continue;
     const last = runs.at(-1);
     if (last?.[1] === start) last[1] = end;
@@ -119,7 +119,7 @@ function spread(kept, runs, length) {
 /** Is there room for a snapshot? */
 export async function isRoom() {
   const { quota = Infinity, usage = 0 } = (await navigator.storage?.estimate?.()) ?? {};
-  return quota - usage > ROOM;
+  return quota - usage > ROOM_BYTES;
 }
 
 /**

@@ -19,7 +19,7 @@
  */
 
 /** Bytes; a file that is larger was not written by this site. */
-const LARGEST = 8e6;
+const LARGEST_BYTES = 8e6;
 /** The end of the name of a model's second file. */
 const SECOND = "~";
 
@@ -76,7 +76,7 @@ export class Shelf {
       for (const name of names) {
         const { whole } = await slots(folder, name);
         const file = await whole?.getFile();
-        if (!file || file.size > LARGEST) continue;
+        if (!file || file.size > LARGEST_BYTES) continue;
         files.writeFile(`${path}/${name}`, new Uint8Array(await file.arrayBuffer()));
         this.#stored.set(name, this.#mark(files, name));
       }
