@@ -26,7 +26,8 @@ globalThis.fetch = async () => new Response("program");
 console.warn = () => {};
 console.info = () => {};
 
-const { Client, Trouble } = await import("../../../widgets/browser/python/client.js");
+const { Client } = await import("../../../widgets/browser/python/client.js");
+const { Trouble } = await import("../../../widgets/browser/shared/trouble.js");
 const WIDGET = { key: "1:w", widgetId: "w", opening: "{}" };
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 

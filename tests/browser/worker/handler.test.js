@@ -24,11 +24,11 @@ const STEP = { parts: { chart: "<p>" }, done: 1, total: 2, text: "loss 1.0" };
 
 test("render answers with the parts", async () => {
   const runtime = makeRuntime({ render: { parts: { figures: "<p>8</p>", problems: "" } } });
-  const request = { kind: "render", id: 7, key: "1:w", state: { rank: "8" } };
+  const request = { kind: "render", id: 7, key: "1:w", state: { rank: "8" }, parts: ["figures"] };
   assert.deepEqual(await collect(request, runtime), [
     { kind: "parts", id: 7, parts: { figures: "<p>8</p>", problems: "" } },
   ]);
-  assert.deepEqual(runtime.calls, [["render", "1:w", '{"rank":"8"}']]);
+  assert.deepEqual(runtime.calls, [["render", "1:w", '{"rank":"8"}', '["figures"]']]);
 });
 
 test("what Python is told about a widget reaches it as it stands in the page", async () => {

@@ -56,8 +56,8 @@ def counter(monkeypatch: pytest.MonkeyPatch) -> str:
     return "1:counter"
 
 
-def test_every_part_and_the_problems_are_rendered(counter: str):
-    answer = json.loads(bridge.render(counter, '{"count": "99"}'))
+def test_every_part_that_is_asked_for_and_the_problems_are_rendered(counter: str):
+    answer = json.loads(bridge.render(counter, '{"count": "99"}', '["out"]'))
     assert answer["parts"]["out"] == "<p>3</p>"
     assert 'data-problem="count"' in answer["parts"]["problems"]
 
@@ -66,8 +66,28 @@ def test_the_answer_is_what_the_build_renders():
     widget = registry.get_widget("lora-rank")
     bridge.open_widget("2:lora-rank", "lora-rank", opening_of(widget, {}))
     state = {"rank": "13", "alpha": "7"}
-    answer = json.loads(bridge.render("2:lora-rank", json.dumps(state)))
-    assert answer["parts"] == render_parts(widget, view_of(widget, "lora-rank", {}, state))
+    expected = render_parts(widget, view_of(widget, "lora-rank", {}, state))
+    answer = json.loads(bridge.render("2:lora-rank", json.dumps(state), "null"))
+    assert answer["parts"] == expected
+
+
+def test_a_part_that_is_not_asked_for_is_not_worked_out(monkeypatch: pytest.MonkeyPatch):
+    def broken(view: View) -> str:
+        raise ZeroDivisionError
+
+    dear = replace(COUNTER, parts=lambda content: (*COUNTER.parts(content), Part("dear", ("count",), broken)))
+    monkeypatch.setattr(bridge, "get_widget", lambda name: dear)
+    bridge.open_widget("7:c", "c", opening_of(dear, {}))
+    assert json.loads(bridge.render("7:c", '{"count": "2"}', '["out"]'))["parts"] == {"out": "<p>2</p>", "problems": ""}
+    refused = json.loads(bridge.render("7:c", '{"count": "99"}', "[]"))["parts"]
+    assert list(refused) == ["problems"]
+    assert 'data-problem="count"' in refused["problems"]
+    assert "ZeroDivisionError" in json.loads(bridge.render("7:c", "{}", '["dear"]'))["detail"]
+
+
+@pytest.mark.parametrize("parts", ['{"out": 1}', "[1]", '"out"', "7"])
+def test_names_of_parts_that_are_not_texts_are_refused_in_words(counter: str, parts: str):
+    assert "parts" in json.loads(bridge.render(counter, "{}", parts))["problem"]
 
 
 def test_the_numbers_of_a_content_keep_their_form():
@@ -83,7 +103,8 @@ def test_an_unknown_widget_is_said_in_words():
 def test_no_text_makes_the_bridge_raise(text: str):
     for answer in (
         bridge.open_widget("3:x", "x", text),
-        bridge.render(text, "{}"),
+        bridge.render(text, "{}", "[]"),
+        bridge.render(text, "{}", text),
         bridge.begin(1, text, "{}", "run"),
         bridge.advance(-1),
         bridge.end(-1),

@@ -37,7 +37,7 @@ documents = st.one_of(
 )
 messages = st.one_of(
     st.tuples(st.just("open_widget"), keys.filter(lambda key: key != "w"), texts, documents),
-    st.tuples(st.just("render"), keys, documents),
+    st.tuples(st.just("render"), keys, documents, documents),
     st.tuples(st.just("begin"), st.integers(), keys, documents, texts),
     st.tuples(st.just("advance"), st.one_of(st.integers(), st.floats(), texts)),
     st.tuples(st.just("end"), st.one_of(st.integers(), st.floats(), texts)),
@@ -46,10 +46,11 @@ messages = st.one_of(
 
 @fuzz
 @given(messages)
-@example(("render", "w", DEEP))
-@example(("render", "w", '{"rank": 16}'))
-@example(("render", "w", "null"))
-@example(("render", "w", '{"rank": "\\ud800"}'))
+@example(("render", "w", DEEP, "null"))
+@example(("render", "w", "{}", DEEP))
+@example(("render", "w", '{"rank": 16}', "null"))
+@example(("render", "w", "null", "null"))
+@example(("render", "w", '{"rank": "\\ud800"}', "null"))
 @example(("open_widget", "x", "x", '{"widget": "quiz", "content": {"questions": NaN}}'))
 def test_every_message_is_answered_in_json(message: tuple[Any, ...]) -> None:
     function, *arguments = message
@@ -62,7 +63,7 @@ def test_every_message_is_answered_in_json(message: tuple[Any, ...]) -> None:
 
 @pytest.mark.parametrize("state", ["null", "[]", "3", '"x"', '{"rank": 16}', '{"rank": null}', '{"rank": ["1"]}'])
 def test_a_state_that_is_not_made_of_texts_is_refused_in_words(state: str) -> None:
-    for answer in (bridge.render("w", state), bridge.begin(1, "w", state, "run")):
+    for answer in (bridge.render("w", state, "null"), bridge.begin(1, "w", state, "run")):
         problem = json.loads(answer)["problem"]
         assert problem == "The page sent settings that are not texts."
 

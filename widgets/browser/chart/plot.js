@@ -10,17 +10,57 @@ import { growth } from "./growth.js";
 /** @import {Figure} from "./growth.js" */
 
 const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: false, showTips: false };
-/** @type {Set<HTMLElement>} */
-const drawn = new Set();
+/** @type {Map<HTMLElement, (error: unknown) => void>} the charts that are drawn, and who is told that one is no more */
+const drawn = new Map();
 /** @type {WeakMap<HTMLElement, Figure>} what each chart shows */
 const shown = new WeakMap();
+const eye = new MutationObserver((changes) => {
+  for (const plot of new Set(changes.map(({ target }) => target))) soon(/** @type {HTMLElement} */ (plot));
+});
 
-/** @param {HTMLElement} plot */
-export async function drawPlot(plot) {
-  await redraw(plot);
+/**
+ * Draw a chart and keep it up to date.
+ *
+ * @type {import("../shared/bundles.js").ChartBundle["drawPlot"]}  rejects if it cannot be drawn; `failed` is called if
+ *   it cannot be drawn anew later
+ */
+export async function drawPlot(plot, failed) {
+  try {
+    await redraw(plot);
+  } catch (error) {
+    clear(plot);
+    throw error;
+  }
   plot.dataset.drawn = "";
-  drawn.add(plot);
-  new MutationObserver(() => soon(plot)).observe(plot, { attributeFilter: ["data-figure"] });
+  drawn.set(plot, failed);
+  eye.observe(plot, { attributeFilter: ["data-figure"] });
+}
+
+/**
+ * Take away what is drawn, perhaps by half.
+ *
+ * @param {HTMLElement} plot
+ */
+function clear(plot) {
+  drawn.delete(plot);
+  shown.delete(plot);
+  delete plot.dataset.drawn;
+  Plotly.purge(plot);
+}
+
+/**
+ * Redraw a chart; one that cannot be redrawn is given up.
+ *
+ * @param {HTMLElement} plot
+ */
+async function update(plot) {
+  const failed = drawn.get(plot);
+  try {
+    if (failed) await redraw(plot);
+  } catch (error) {
+    clear(plot);
+    failed?.(error);
+  }
 }
 
 /** @type {Set<HTMLElement>} charts with a new figure */
@@ -40,7 +80,7 @@ function next() {
   const [plot] = waiting;
   waiting.delete(plot);
   if (waiting.size > 0) setTimeout(next);
-  void redraw(plot);
+  void update(plot);
 }
 
 /**
@@ -93,8 +133,8 @@ function asObject(value) {
 }
 
 function redrawAll() {
-  for (const plot of drawn) {
-    if (plot.isConnected) void redraw(plot);
+  for (const plot of drawn.keys()) {
+    if (plot.isConnected) void update(plot);
     else drawn.delete(plot);
   }
 }

@@ -6,6 +6,7 @@
  * @import {Index} from "./offline-copy.js"
  */
 
+import { Trouble } from "../shared/trouble.js";
 import { PAST_THE_COPY, SavedFiles } from "./offline-copy.js";
 
 /** The root of the site; this module lies in `SITE/assets/course/`. */
@@ -23,9 +24,6 @@ const copy = new SavedFiles(SITE);
 
 /** The start of the names of what concerns the saved copy and is kept elsewhere. */
 export const PLACE = copy.name;
-
-/** What went wrong, in words for the reader. */
-export class Trouble extends Error {}
 
 /** The server answered, but did not send the file. */
 class Refusal extends Trouble {

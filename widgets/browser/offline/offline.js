@@ -1,9 +1,10 @@
 /**
  * "Save this course for offline use": the panel on the pages that have one, and a word to readers of a saved copy when
- * there is a newer version. Loaded on demand (`offline-loader.js`).
+ * there is a newer version. Loaded on demand (`page/offline-loader.js`).
  */
 
-import { PLACE, Trouble, available, hasPart, megabytes, missing, obstacle, remove, save, saved } from "./download.js";
+import { wordsFor } from "../shared/trouble.js";
+import { PLACE, available, hasPart, megabytes, missing, obstacle, remove, save, saved } from "./download.js";
 
 /** In the session's storage: the version of which the reader wants to hear later. */
 const LATER = `${PLACE}|later`;
@@ -217,9 +218,7 @@ async function standing(isNotice) {
 
 /** @param {unknown} error */
 function words(error) {
-  if (error instanceof Trouble) return error.message;
-  console.warn("The course could not be saved:", error);
-  return "The browser could not store the course.";
+  return wordsFor(error, "The browser could not store the course.");
 }
 
 /** @param {string} version */
@@ -252,7 +251,7 @@ document.addEventListener("visibilitychange", () => void (document.hidden || pan
 /**
  * Show the panel of a page, or on a page without one the word about a newer version.
  *
- * @param {HTMLElement | null} place
+ * @type {import("../shared/bundles.js").OfflineBundle["showOffline"]}
  */
 export function showOffline(place) {
   if (place) panel.stand(place, false);

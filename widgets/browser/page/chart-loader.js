@@ -1,18 +1,28 @@
-/** Have charts drawn when they come near the viewport; only then is the chart library loaded. */
+/**
+ * Have charts drawn when they come near the viewport; only then is the chart library loaded (the bundle `chart`). A
+ * chart that cannot be drawn says so and offers to try again; its text and its table stay.
+ *
+ * @import {ChartBundle} from "../shared/bundles.js"
+ */
 
-import { inTime } from "./python-loader.js";
+import { inTime } from "./module-loader.js";
 import { ASSETS, IS_SERVED } from "./site.js";
 
 /** Milliseconds after which the reader is told that the chart library is slow to come. */
 const SLOW_MS = 8000;
 let tries = 0;
-/** @type {Promise<typeof import("../chart/plot.js")> | undefined} */
+/** @type {Promise<ChartBundle> | undefined} */
 let library;
 /** @type {WeakSet<Element>} */
 const watched = new WeakSet();
 const eye =
   "IntersectionObserver" in globalThis
-    ? new IntersectionObserver((entries) => entries.forEach(draw), { rootMargin: "300px" })
+    ? new IntersectionObserver(
+        (entries) => {
+          for (const { isIntersecting, target } of entries) if (isIntersecting) void draw(/** @type {HTMLElement} */ (target));
+        },
+        { rootMargin: "300px" },
+      )
     : undefined;
 
 /** @param {Element} root */
@@ -25,28 +35,61 @@ export function drawCharts(root) {
   }
 }
 
-/** @param {IntersectionObserverEntry} entry */
-async function draw({ isIntersecting, target }) {
-  if (!isIntersecting) return;
-  eye?.unobserve(target);
-  // The same numbers stand in the table below the chart.
+/** @param {HTMLElement} plot */
+async function draw(plot) {
+  eye?.unobserve(plot);
   const slow = setTimeout(() => {
-    target.textContent = "The chart is still on its way; its numbers stand in the table below.";
+    plot.textContent = "The chart is still on its way; its numbers stand in the table below.";
   }, SLOW_MS);
   try {
     library ??= inTime(load());
-    const { drawPlot } = await library;
-    target.textContent = "";
-    await drawPlot(/** @type {HTMLElement} */ (target));
-  } catch (error) {
-    console.warn("The chart could not be drawn:", error);
-    target.textContent = "The chart could not be drawn here; its numbers stand in the table below.";
-    // The next change of the widget tries again.
-    library = undefined;
-    watched.delete(target);
-  } finally {
+    const { drawPlot } = await library.catch((error) => {
+      library = undefined;
+      throw error;
+    });
     clearTimeout(slow);
+    plot.textContent = "";
+    plot.setAttribute("role", "img");
+    await drawPlot(plot, (error) => offerRetry(plot, error));
+  } catch (error) {
+    clearTimeout(slow);
+    offerRetry(plot, error);
   }
+}
+
+/**
+ * @param {HTMLElement} plot
+ * @param {unknown} error
+ */
+function offerRetry(plot, error) {
+  console.warn("The chart could not be drawn:", error);
+  // The next change of the widget tries again, too.
+  watched.delete(plot);
+  const line = document.createElement("p");
+  line.setAttribute("role", "status");
+  line.textContent = "The chart could not be drawn here; its numbers stand in the table below.";
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "ft-button";
+  button.textContent = "Try again";
+  button.addEventListener("click", () => void retry(plot));
+  // What is inside an image is hidden from screen readers.
+  plot.setAttribute("role", "group");
+  plot.replaceChildren(line, button);
+}
+
+/**
+ * Draw a chart once more. The focus stays with the chart when the button goes.
+ *
+ * @param {HTMLElement} plot
+ */
+async function retry(plot) {
+  plot.tabIndex = -1;
+  plot.focus({ preventScroll: true });
+  plot.textContent = "The chart is being drawn.";
+  watched.add(plot);
+  await draw(plot);
+  if (document.activeElement === plot) plot.querySelector("button")?.focus();
 }
 
 /** Load the chart library; what failed before is not taken from the browser's cache. */
@@ -63,7 +106,7 @@ async function load() {
   script.textContent = await new Response(isPacked ? stream.pipeThrough(new DecompressionStream("gzip")) : stream).text();
   document.head.append(script);
   script.remove();
-  const { ftPlot } = /** @type {{ftPlot?: typeof import("../chart/plot.js")}} */ (globalThis);
+  const { ftPlot } = /** @type {{ftPlot?: ChartBundle}} */ (globalThis);
   if (!ftPlot) throw new Error(`${PLOT_FILE} did not come whole`);
   return ftPlot;
 }

@@ -61,6 +61,11 @@ export class ColdAnswers {
     entries.forEach(([key], position) => this.#positions.set(key, position));
   }
 
+  /** @param {string | undefined} key */
+  has(key) {
+    return key !== undefined && this.#positions.has(key);
+  }
+
   /**
    * @param {string | undefined} key
    * @returns {string | undefined}

@@ -2,23 +2,23 @@
  * The way from a widget to Python, before anything of it is loaded: what keeps Python from starting here, what was left
  * unfinished, and that loading has begun. Everything else is said by conversation.js, which comes when first needed.
  *
- * @import {Conversation, Host} from "../python/conversation.js"
+ * @import {Host, Talk} from "../shared/bundles.js"
  */
 
-import { client, obstacle, withConversation } from "./python-loader.js";
+import { NOT_LOADED, client, obstacle, withConversation } from "./python-loader.js";
 import { recall, storageKey } from "./local-storage.js";
 
 export class Gateway {
   #host;
   #opening;
   #isNoted;
-  /** @type {Conversation | undefined} */
+  /** @type {Talk | undefined} */
   #talk;
   #cancelled = 0;
 
   /**
-   * @param {Pick<Host, "element" | "settings" | "parts" | "say" | "settle">} widget
-   * @param {string} place  name under which the widget's state is kept
+   * @param {Pick<Host, "element" | "state" | "parts" | "say" | "settle">} widget
+   * @param {string} place  name under which the widget's stored fields are kept
    * @param {string} opening  what Python is told about the widget
    */
   constructor(widget, place, opening) {
@@ -46,9 +46,9 @@ export class Gateway {
    * @param {number} [delay]  milliseconds in which a later state may take this one's place
    */
   ask(delay = 0) {
-    const { parts, settings } = this.#host;
+    const { parts, state } = this.#host;
     const stop = obstacle("This answer was not prepared in advance.");
-    if (stop) this.#stay(parts.areWaiting ? stop : settings.notice);
+    if (stop) this.#stay(parts.areWaiting ? stop : state.notice);
     else void this.#pass((talk) => talk.ask(delay));
   }
 
@@ -85,11 +85,11 @@ export class Gateway {
   }
 
   /**
-   * @param {(talk: Conversation) => void} act
+   * @param {(talk: Talk) => void} act
    * @param {string} [action]  of a run
    */
   async #pass(act, action = "") {
-    const { element, parts, say, settings } = this.#host;
+    const { element, parts, say, state } = this.#host;
     const before = this.#cancelled;
     if (!this.#talk) {
       const isAwaited = action || parts.areWaiting;
@@ -104,8 +104,8 @@ export class Gateway {
         this.#talk ??= new Conversation(this.#host, this.#opening);
       } catch {
         if (action) this.#host.failed = action;
-        this.#stay(settings.notice);
-        const text = "Python could not be loaded. What you entered is kept; the rest of the page works without Python.";
+        this.#stay(state.notice);
+        const text = `${NOT_LOADED} What you entered is kept; the rest of the page works without Python.`;
         if (isAwaited) say({ text, offer: "retry" }, "error");
         else element.dataset.state = "static";
         return;

@@ -3,7 +3,7 @@
  * or a saved copy is being read, and a word about what does not work when a page is opened as a file.
  */
 
-import { loaded } from "./python-loader.js";
+import { loaded } from "./module-loader.js";
 import { ASSETS, IS_SERVED } from "./site.js";
 import { showStatus } from "./status.js";
 
@@ -36,7 +36,7 @@ export function loadOnDemand() {
 /** @param {HTMLElement | null} panel */
 async function load(panel) {
   try {
-    const { showOffline } = /** @type {typeof import("../offline/offline.js")} */ (await loaded(OFFLINE_FILE));
+    const { showOffline } = /** @type {import("../shared/bundles.js").OfflineBundle} */ (await loaded(OFFLINE_FILE));
     showOffline(panel);
   } catch {
     // Without a panel only the word about a newer version is missing.

@@ -104,10 +104,11 @@ export function keyPressed(event) {
     return;
   }
   const widget = focused?.closest("ft-widget");
-  if (!(widget instanceof FtWidget)) return;
-  widget.answerNow();
+  const live = widget instanceof FtWidget ? widget.live : undefined;
+  if (!widget || !live) return;
+  live.answerNow();
   const button = widget.querySelector(`[data-key="${CSS.escape(event.key)}"]:not([disabled])`);
   if (!(button instanceof HTMLElement)) return;
   event.preventDefault();
-  widget.press(button);
+  live.press(button);
 }

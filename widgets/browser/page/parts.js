@@ -61,7 +61,28 @@ export class Parts {
       if (html !== undefined) insert(part.element, html);
     }
     this.mark();
-    if (!this.areWaiting) this.showProblems("");
+  }
+
+  /**
+   * Name the parts that do not show the answer for these texts.
+   *
+   * @param {Record<string, string>} texts
+   * @returns {string[]}
+   */
+  unanswered(texts) {
+    const late = this.#all.filter((part) => !isSum(part) && part.key !== (coldKey(part.spec, texts) ?? "?"));
+    const sums = this.#all.filter((part) => isSum(part) && (late.length > 0 || part.key === undefined));
+    return [...late, ...sums].map(({ spec }) => spec.name);
+  }
+
+  /**
+   * Name the fields whose texts a prepared answer knows; such a text is a right one.
+   *
+   * @param {Record<string, string>} texts
+   * @returns {Set<string>}
+   */
+  preparedFields(texts) {
+    return new Set(this.#all.filter(({ spec, cold }) => cold.has(coldKey(spec, texts))).flatMap(({ spec }) => spec.on));
   }
 
   /**

@@ -1,17 +1,18 @@
 /**
- * What is loaded of Python's when the first widget needs it, and shared by all of them: its client, and the words for
- * waiting (conversation.js).
+ * Load what talks with Python when the first widget needs it: its client, and the words for waiting (the bundle
+ * `python`). All widgets of the page share them.
  *
- * @import {Client} from "../python/client.js"
+ * @import {ConversationBundle, PythonBundle, PythonClient} from "../shared/bundles.js"
  */
 
+import { Trouble } from "../shared/trouble.js";
+import { loaded } from "./module-loader.js";
 import { ASSETS, IS_SERVED } from "./site.js";
 
 /** Names of the files, put in by the build. */
 /* global CLIENT_FILE, CONVERSATION_FILE */
 
-/** Milliseconds after which a file that does not come is given up. */
-const PATIENCE_MS = 60_000;
+export const NOT_LOADED = "Python could not be loaded.";
 
 /**
  * What keeps Python from starting at all here, in words for the reader; "" if nothing does.
@@ -29,12 +30,16 @@ export function obstacle(what) {
   return "";
 }
 
-/** @returns {Promise<Client>} */
+/** @returns {Promise<PythonClient>}  rejects with a {@link Trouble} */
 export async function client() {
-  return /** @type {typeof import("../python/python.js")} */ (await loaded(CLIENT_FILE)).client;
+  try {
+    return /** @type {PythonBundle} */ (await loaded(CLIENT_FILE)).client;
+  } catch {
+    throw new Trouble(NOT_LOADED);
+  }
 }
 
-/** @returns {Promise<typeof import("../python/conversation.js")>} */
+/** @returns {Promise<ConversationBundle>} */
 export function withConversation() {
   return loaded(CONVERSATION_FILE);
 }
@@ -53,42 +58,4 @@ export async function isOutdated() {
   } catch {
     return false;
   }
-}
-
-/** @type {Map<string, Promise<any>>} */
-const loading = new Map();
-let tries = 0;
-
-/**
- * Load a module of the site once; one that failed may be asked for again.
- *
- * @param {string} file
- * @returns {Promise<any>}  rejects if it does not come in time, too
- */
-export function loaded(file) {
-  const under = loading.get(file);
-  if (under) return under;
-  // A module that failed is remembered as failed under its address, so another try needs another address.
-  const module = inTime(import(`${ASSETS}${file}${tries ? `?${tries}` : ""}`));
-  loading.set(file, module);
-  module.catch(() => {
-    loading.delete(file);
-    tries++;
-  });
-  return module;
-}
-
-/**
- * Wait for something that is being loaded, but not for ever.
- *
- * @template What
- * @param {Promise<What>} coming
- * @returns {Promise<What>}
- */
-export function inTime(coming) {
-  /** @type {Promise<never>} */
-  const late = new Promise((_, reject) => {
-    setTimeout(() => reject(new Error("nothing came in time")), PATIENCE_MS);
-  });
-  return Promise.race([coming, late]);
 }

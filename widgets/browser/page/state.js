@@ -12,9 +12,9 @@ import { keep, recall } from "./local-storage.js";
 
 const NOT_KEPT = "This browser does not let the page store anything, so this lasts only until you leave the page.";
 
-export class Settings {
+export class WidgetState {
   /** @type {Record<string, string>} */
-  state = {};
+  texts = {};
   /** What the reader must know about the last change; "" for nothing. */
   notice = "";
   #widget;
@@ -24,6 +24,8 @@ export class Settings {
   #drafts = new Map();
   /** @type {Set<string>} */
   #taken = new Set();
+  /** @type {Record<string, string>} the texts that Python has found right */
+  #checked = {};
 
   /**
    * Take up what the address and the storage hold.
@@ -39,7 +41,7 @@ export class Settings {
     this.#noteTaken();
     for (const field of fields) {
       const { name, default: usual, stored } = field;
-      this.state[name] = stored ? this.#stored(field) : (found[name] ?? usual);
+      this.texts[name] = stored ? this.#stored(field) : (found[name] ?? usual);
       this.#fit(field);
     }
   }
@@ -50,9 +52,9 @@ export class Settings {
    * @returns {boolean}  true if anything was different
    */
   catchUp() {
-    const before = this.state;
+    const before = this.texts;
     const fresh = this.#fields.filter((field) => field.stored).map((field) => [field.name, this.#stored(field)]);
-    this.state = { ...before, ...Object.fromEntries(fresh) };
+    this.texts = { ...before, ...Object.fromEntries(fresh) };
     return fresh.some(([name, text]) => before[name] !== text);
   }
 
@@ -63,9 +65,9 @@ export class Settings {
    */
   put(state) {
     this.notice = "";
-    for (const field of this.#fields) if (state[field.name] !== this.state[field.name]) this.#keep(field, state[field.name]);
-    this.state = { ...state };
-    keepInAddress(this.#widget.id, this.#fields, () => this.state);
+    for (const field of this.#fields) if (state[field.name] !== this.texts[field.name]) this.#keep(field, state[field.name]);
+    this.texts = { ...state };
+    keepInAddress(this.#widget.id, this.#fields, () => this.texts);
   }
 
   /**
@@ -73,7 +75,7 @@ export class Settings {
    *
    * @param {Readonly<Record<string, string>>} texts
    * @param {Record<string, string>} known  the state that the run knows of
-   * @param {typeof import("../python/list-merge.js").merged} merged
+   * @param {import("../shared/bundles.js").MergeLists} merged
    * @returns {boolean}  true if the state is not what the run made of it
    */
   leave(texts, known, merged) {
@@ -81,22 +83,44 @@ export class Settings {
     for (const field of this.#fields) {
       const { name, most } = field;
       if (!(name in texts)) continue;
-      const text = most ? merged(known[name], this.state[name], texts[name], most) : texts[name];
+      const text = most ? merged(known[name], this.texts[name], texts[name], most) : texts[name];
       isMerged ||= text !== texts[name];
-      this.state[name] = text;
+      this.texts[name] = text;
       known[name] = texts[name];
       this.#keep(field, text);
     }
     return isMerged;
   }
 
-  /** A refused text that was stored, or has no control, cannot be put right by the reader: start anew. */
-  forgetRefused() {
+  /**
+   * Say whether Python is to look at a text: one that is not the default, that it has not found right before, and that
+   * no prepared answer knows.
+   *
+   * @param {ReadonlySet<string>} prepared  names of the fields whose texts a prepared answer knows
+   */
+  isUnchecked(prepared) {
+    return this.#fields.some(({ name, default: usual }) => {
+      const text = this.texts[name];
+      return text !== usual && text !== this.#checked[name] && !prepared.has(name);
+    });
+  }
+
+  /**
+   * Python has looked at all texts, and the page shows what it refused. A refused text that was stored, or has no
+   * control, cannot be put right by the reader: start anew.
+   *
+   * @param {Readonly<Record<string, string>>} answered
+   */
+  noteAnswered(answered) {
     for (const field of this.#fields) {
       const { name, default: usual, stored } = field;
-      if (!this.#widget.querySelector(`[data-problem="${name}"]`)) continue;
+      if (!this.#widget.querySelector(`[data-problem="${name}"]`)) {
+        this.#checked[name] = answered[name];
+        continue;
+      }
+      delete this.#checked[name];
       if (!stored && this.#controls(name).length > 0) continue;
-      this.state[name] = usual;
+      this.texts[name] = usual;
       this.#keep(field, usual);
     }
   }
@@ -115,9 +139,9 @@ export class Settings {
       name = mirror;
       showText(this.#controls(name), sliderText(control));
     }
-    if (!(name in this.state)) return undefined;
+    if (!(name in this.texts)) return undefined;
     const text = textOf(this.#controls(name)) ?? "";
-    if (!this.#taken.has(name)) return { name, text: text === this.state[name] ? undefined : text };
+    if (!this.#taken.has(name)) return { name, text: text === this.texts[name] ? undefined : text };
     this.#drafts.set(name, text);
     return { name, text: undefined };
   }
@@ -137,16 +161,16 @@ export class Settings {
    * @param {DOMStringMap} button  its `dataset`
    */
   after(button) {
-    const after = afterButton(button, this.#fields, this.state, (name) => this.typed(name));
-    for (const [name, text] of Object.entries(after.state)) if (text !== this.state[name]) this.#drafts.delete(name);
+    const after = afterButton(button, this.#fields, this.texts, (name) => this.typed(name));
+    for (const [name, text] of Object.entries(after.state)) if (text !== this.texts[name]) this.#drafts.delete(name);
     return after;
   }
 
   /** The text of every field, and of what is counted, as the cold answers know them. */
-  texts() {
+  dependencyTexts() {
     /** @type {Record<string, string>} */
     const texts = {};
-    for (const [name, text] of Object.entries(this.state)) {
+    for (const [name, text] of Object.entries(this.texts)) {
       texts[name] = tokenOf(this.#controls(name), text);
       texts[`count:${name}`] = String(text ? text.split(",").length : 0);
     }
@@ -156,7 +180,7 @@ export class Settings {
   /** After HTML has changed: put the controls, their rows and their marks in order again. */
   settle() {
     this.#noteTaken();
-    for (const [name, text] of Object.entries(this.state)) {
+    for (const [name, text] of Object.entries(this.texts)) {
       showText(this.#controls(name), this.#drafts.get(name) ?? text);
       for (const slider of /** @type {NodeListOf<HTMLInputElement>} */ (
         this.#widget.querySelectorAll(`[data-mirror="${CSS.escape(name)}"]`)
@@ -164,7 +188,7 @@ export class Settings {
         moveSlider(slider, text);
       }
     }
-    showRows(this.#widget, this.state);
+    showRows(this.#widget, this.texts);
     markProblems(this.#widget);
   }
 
@@ -187,12 +211,12 @@ export class Settings {
    */
   #fit({ name, default: usual }) {
     const controls = this.#controls(name);
-    showText(controls, this.state[name]);
+    showText(controls, this.texts[name]);
     const text = textOf(controls);
-    if (text === undefined || text === this.state[name] || this.#taken.has(name)) return;
+    if (text === undefined || text === this.texts[name] || this.#taken.has(name)) return;
     const isGroup = controls[0].type === "checkbox" && text !== "";
-    this.state[name] = isGroup ? text : usual;
-    showText(controls, this.state[name]);
+    this.texts[name] = isGroup ? text : usual;
+    showText(controls, this.texts[name]);
   }
 
   /**

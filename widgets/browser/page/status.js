@@ -1,15 +1,8 @@
 /**
  * The status line of a widget. Its sentence is read out when it changes; the figures that tick beside a progress bar
  * would talk without end, so they are read out now and then.
- */
-
-/**
- * @typedef {object} Status
- * @property {string} text       one sentence for the reader, "" for none
- * @property {number} [done]     with `total`: a bar
- * @property {number} [total]    0: a bar without an end in sight
- * @property {string} [figures]  ticking text beside the bar
- * @property {"retry" | "cancel" | "reload"} [offer]  a button
+ *
+ * @import {Status} from "../shared/bundles.js"
  */
 
 /** Milliseconds between two readings of the figures. */

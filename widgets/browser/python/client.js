@@ -2,20 +2,19 @@
  * The page's side of the worker: one worker for all widgets, started when first asked, watched, started anew once if
  * it dies over a question. Of the states of a widget that wait for an answer only the latest is asked for.
  *
+ * @import {Progress, PythonClient, RunEnd, WidgetAtPython as Widget} from "../shared/bundles.js"
  * @import {Answer, LoadingAnswer, RuntimeFile, State, StepAnswer, Unsent} from "../shared/protocol.js"
  */
 
-import { isAnswer } from "./answer-check.js";
+import { Trouble } from "../shared/trouble.js";
 import { unpacked } from "../shared/unpack.js";
+import { isAnswer } from "./answer-check.js";
 
 /**
  * Seconds without a sign of life after which the worker is given up. While Python starts there is none, and browsers
  * that compile all of it first take long on a slow device.
  */
 const PATIENCE_SECONDS = { boot: 60, start: 180, restore: 15, answer: 10, step: 30 };
-
-/** What went wrong, in words for the reader. */
-export class Trouble extends Error {}
 
 /**
  * @typedef {object} Site  where the files lie
@@ -26,25 +25,6 @@ export class Trouble extends Error {}
  */
 
 /**
- * @typedef {object} Widget
- * @property {string} key       the page's name for this very widget
- * @property {string} widgetId
- * @property {string} opening   what Python is told about it, from its payload
- */
-
-/**
- * @typedef {object} Progress
- * @property {"off" | "loading" | "starting" | "live"} phase
- * @property {number} bytes  received so far
- * @property {number} total  of all files
- * @property {boolean} isRestored  was Python started from a memory snapshot?
- */
-
-/**
- * @typedef {object} RunEnd
- * @property {boolean} isComplete  false if it was cancelled
- * @property {boolean} isKept      false if what was trained lasts only as long as the tab
- *
  * @typedef {object} Question  a request that waits for its answer
  * @property {number} patience  seconds
  * @property {number} waited    seconds since the last sign of life
@@ -53,6 +33,7 @@ export class Trouble extends Error {}
  * @property {(error: Trouble) => void} failed
  */
 
+/** @implements {PythonClient} */
 export class Client {
   /** @type {Progress} */
   progress;
@@ -111,19 +92,20 @@ export class Client {
   }
 
   /**
-   * Work out every part of a widget for a state.
+   * Work out parts of a widget for a state.
    *
    * @param {Widget} widget
    * @param {State} state
-   * @returns {Promise<Record<string, string> | null>}  part → HTML; null if a later state was asked for meanwhile
+   * @param {string[]} [parts]  names of those that are wanted; all if left out
+   * @returns {Promise<Record<string, string> | null>}  part → HTML, with `problems`; null if a later state was asked for meanwhile
    */
-  async render(widget, state) {
+  async render(widget, state, parts) {
     const turn = {};
     this.#latest.set(widget.key, turn);
     await this.boot();
     await this.#underWay.get(widget.key);
     if (this.#latest.get(widget.key) !== turn) return null;
-    const asked = this.#insist(widget, { kind: "render", key: widget.key, state });
+    const asked = this.#insist(widget, { kind: "render", key: widget.key, state, parts });
     const over = asked.then(nothing, nothing);
     this.#underWay.set(widget.key, over);
     const answer = await asked;

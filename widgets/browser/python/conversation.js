@@ -2,14 +2,12 @@
  * What a widget asks of Python: the answer to its state, and long runs. A wait is put into words, a failure too, with
  * the offer to try again. Loaded with Python's client (gateway.js), so it imports nothing that knows where the site is.
  *
- * @import {Client} from "./client.js"
- * @import {Parts} from "../page/parts.js"
- * @import {Settings} from "../page/state.js"
- * @import {Status} from "../page/status.js"
+ * @import {Host, PythonClient, Talk} from "../shared/bundles.js"
  */
 
-import { merged } from "./list-merge.js";
 import { painted } from "../shared/painted.js";
+import { wordsFor } from "../shared/trouble.js";
+import { merged } from "./list-merge.js";
 import { eraseNote, noteRun, runCutOff } from "./run-note.js";
 import { LatestStep } from "./steps.js";
 
@@ -18,18 +16,6 @@ const PATIENCE_MS = 150;
 const UNKEPT =
   "What was trained here could not be stored: the browser's storage is full, or not open to this address. " +
   "It lasts only until you leave the page; a model stored before is kept.";
-
-/**
- * @typedef {object} Host  the widget, as far as it is needed here
- * @property {HTMLElement} element
- * @property {Settings} settings
- * @property {Parts} parts
- * @property {(status: Status, state?: string) => void} say  shows a status, and sets `data-state`
- * @property {() => void} settle  puts controls and charts in order after HTML has changed
- * @property {() => Promise<Client>} client
- * @property {string} failed  the action of the run that failed last, or ""
- * @property {string} note    name of the note that a run is under way (run-note.js)
- */
 
 let count = 0;
 
@@ -47,10 +33,11 @@ export async function offerInterrupted(host) {
   host.say({ text, offer: "retry" });
 }
 
+/** @implements {Talk} */
 export class Conversation {
   #host;
   #self;
-  /** @type {Client | undefined} */
+  /** @type {PythonClient | undefined} */
   #client;
   /** @type {() => void} */
   #unlisten = () => {};
@@ -72,36 +59,60 @@ export class Conversation {
   }
 
   /**
-   * Let Python answer the present state, starting it if need be.
+   * Let Python answer what the present state leaves open, starting it if need be. Parts whose answers were prepared are
+   * not asked for; where nothing is open, Python is only started, so that it is there for the next question.
    *
    * @param {number} delay  milliseconds in which a later state may take this one's place
    */
   async ask(delay) {
-    const { parts, settings, say, settle } = this.#host;
+    const { parts, state, say } = this.#host;
     const turn = ++this.#turn;
     const ended = this.#ended;
     parts.mark();
+    if (!this.#isOpen()) parts.showProblems("");
     this.#wait();
     try {
       const python = await this.#python();
-      void python.boot().catch(() => {});
+      const live = python.boot();
+      live.catch(() => {});
       // What was answered at once is on the screen before Python's answer takes its place.
       await painted();
       if (delay) await new Promise((resolve) => setTimeout(resolve, delay));
       if (turn !== this.#turn) return;
-      const html = await python.render(this.#self, { ...settings.state });
-      if (html === null || turn !== this.#turn) return;
-      parts.showProblems(html.problems ?? "");
-      settings.forgetRefused();
-      parts.take(html, settings.texts(), false);
-      settle();
+      if (!this.#isOpen()) await live;
+      else if (!(await this.#answer(python, turn))) return;
+      if (turn !== this.#turn) return;
       this.#rest();
       if (this.#run || ended !== this.#ended) return;
-      say({ text: settings.notice }, "live");
+      say({ text: state.notice }, "live");
       void offerInterrupted(this.#host);
     } catch (error) {
       if (turn === this.#turn) this.#fail(error);
     }
+  }
+
+  /** Is there a part that does not show its answer, or a text that nobody has found right? */
+  #isOpen() {
+    const { parts, state } = this.#host;
+    const texts = state.dependencyTexts();
+    return parts.unanswered(texts).length > 0 || state.isUnchecked(parts.preparedFields(texts));
+  }
+
+  /**
+   * @param {PythonClient} python
+   * @param {number} turn
+   * @returns {Promise<boolean>}  false if a later state was asked for meanwhile
+   */
+  async #answer(python, turn) {
+    const { parts, state, settle } = this.#host;
+    const asked = { ...state.texts };
+    const html = await python.render(this.#self, asked, parts.unanswered(state.dependencyTexts()));
+    if (html === null || turn !== this.#turn) return false;
+    parts.showProblems(html.problems ?? "");
+    state.noteAnswered(asked);
+    parts.take(html, state.dependencyTexts(), false);
+    settle();
+    return true;
   }
 
   /** The state is another one now: what Python still answers to the last one is not shown. */
@@ -147,12 +158,12 @@ export class Conversation {
 
   /** @param {unknown} error */
   #fail(error) {
-    const { parts, settings, say } = this.#host;
+    const { parts, state, say } = this.#host;
     this.#rest();
-    const what = error instanceof Error && error.constructor !== TypeError ? error.message : "Python could not be loaded.";
+    const what = wordsFor(error, "Something went wrong on this page.");
     if (!parts.areWaiting && !this.#run) {
       // Nothing that the reader asked for is missing: the next question tries again.
-      say({ text: settings.notice }, "static");
+      say({ text: state.notice }, "static");
       return;
     }
     const text = `${what} What you entered is kept; the rest of the page works without Python.`;
@@ -171,7 +182,7 @@ export class Conversation {
    * @param {string} action
    */
   async start(action) {
-    const { parts, settings, say, settle } = this.#host;
+    const { parts, state, say, settle } = this.#host;
     if (this.#run && this.#run.action !== action) {
       say({ text: "Something runs already. Let it finish or cancel it first.", total: 0, offer: "cancel" });
       return;
@@ -189,15 +200,15 @@ export class Conversation {
     this.#run = mine;
     let figures = "";
     let isMerged = false;
-    const known = { ...settings.state };
+    const known = { ...state.texts };
     say({ text: "Starting.", total: 0, offer: "cancel" }, "running");
     try {
       const python = await this.#python();
       this.#wait();
       const steps = new LatestStep((step) => {
         if (this.#run !== mine) return;
-        if (step.fields) isMerged = settings.leave(step.fields, known, merged);
-        parts.take(step.parts, settings.texts(), true);
+        if (step.fields) isMerged = state.leave(step.fields, known, merged);
+        parts.take(step.parts, state.dependencyTexts(), true);
         settle();
         const { done, total } = step;
         figures = step.text;
@@ -211,7 +222,7 @@ export class Conversation {
       steps.flush();
       this.#run = undefined;
       mine.over();
-      const notice = settings.notice || (isKept ? "" : UNKEPT);
+      const notice = state.notice || (isKept ? "" : UNKEPT);
       const text = isComplete ? `Done. ${figures} ${notice}`.trim() : "Cancelled.";
       say({ text }, isComplete ? "done" : "live");
       if (isMerged) void this.ask(0);

@@ -2,6 +2,7 @@
 
 import { Client } from "./client.js";
 
+/** @type {import("../shared/bundles.js").PythonClient} */
 export const client = new Client({
   base: new URL("./", import.meta.url),
   program: WORKER_PROGRAM,

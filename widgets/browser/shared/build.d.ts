@@ -21,6 +21,7 @@ declare module "plotly.js-basic-dist-min" {
       figure: { data: object[]; layout: Record<string, unknown>; config: Record<string, unknown> },
     ): Promise<void>;
     extendTraces(plot: HTMLElement, added: { x: unknown[][]; y: unknown[][] }, places: number[]): Promise<void>;
+    purge(plot: HTMLElement): void;
   };
   export default Plotly;
 }

@@ -26,11 +26,12 @@
  * @property {string} widgetId      its id on the page
  * @property {string} opening       its name and content, JSON text from its payload (the numbers keep their form)
  *
- * @typedef {object} RenderRequest  work out every part for a state
+ * @typedef {object} RenderRequest  work out parts for a state, and say what is wrong with it
  * @property {"render"} kind
  * @property {number} id
  * @property {string} key
  * @property {State} state
+ * @property {string[]} [parts]     names of those that are wanted; all if left out
  *
  * @typedef {object} RunRequest     a long run that reports steps
  * @property {"run"} kind
@@ -66,7 +67,7 @@
  * @typedef {object} PartsAnswer
  * @property {"parts"} kind
  * @property {number} id
- * @property {Record<string, string>} parts  part name → HTML, with "problems"
+ * @property {Record<string, string>} parts  part name → HTML, always with "problems"
  *
  * @typedef {object} StepAnswer
  * @property {"step"} kind

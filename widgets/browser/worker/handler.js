@@ -10,7 +10,7 @@
  *
  * @typedef {object} Bridge
  * @property {(key: string, widgetId: string, opening: string) => string} open_widget
- * @property {(key: string, state: string) => string} render
+ * @property {(key: string, state: string, parts: string) => string} render
  * @property {(run: number, key: string, state: string, action: string) => string} begin
  * @property {(run: number) => string} advance  the next step; `{}` after the last one
  * @property {(run: number) => string} end      forget the run
@@ -82,7 +82,7 @@ export async function* handle(request, runtime) {
 function ask(request, bridge) {
   return request.kind === "open"
     ? bridge.open_widget(request.key, request.widgetId, request.opening)
-    : bridge.render(request.key, JSON.stringify(request.state));
+    : bridge.render(request.key, JSON.stringify(request.state), JSON.stringify(request.parts ?? null));
 }
 
 /**
