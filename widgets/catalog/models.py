@@ -294,7 +294,8 @@ def get_model(model: str | ModelConfig) -> ModelConfig:
             these dimensions could exist.
     """
     if isinstance(model, ModelConfig):
-        return validate(model)
+        # One move of a widget asks more than a hundred times for the same model of the catalogue.
+        return model if model is MODELS.get(model.model_id) else validate(model)
     if model not in MODELS:
         raise WidgetError(not_allowed("model", model, MODELS))
     return MODELS[model]
