@@ -40,7 +40,8 @@ def runtime(made: dict[str, Asset]) -> list[Asset]:
 
 
 def test_the_script_of_every_page_is_small(made: dict[str, Asset]):
-    assert len(gzip.compress(made["course.js"].data, 9)) < 13_500
+    assert len(gzip.compress(made["course.js"].data, 9)) < 13_900
+    assert len(gzip.compress(made["early.js"].data, 9)) < 350
 
 
 def test_python_with_engine_and_model_comes_in_at_most_five_and_a_half_megabytes(made: dict[str, Asset]):

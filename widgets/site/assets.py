@@ -128,9 +128,16 @@ def make_assets(scratch: Path) -> list[Asset]:
         "FILE_NOTICE_FILE": notice.file,
     }
     page = bundle("page/course.js", scratch, {"format": "iife"}, names)
+    early = bundle("page/early.js", scratch, {"format": "iife"})
     styles = bundle("styles/course.css", scratch, {})
     service = bundle("offline/service-worker.js", scratch, {"format": "iife"})
-    plain = {"course.js": page, "course.css": styles, "service-worker.js": service, "licences.txt": licences().encode()}
+    plain = {
+        "course.js": page,
+        "early.js": early,
+        "course.css": styles,
+        "service-worker.js": service,
+        "licences.txt": licences().encode(),
+    }
     on_demand = (client, conversation, plot, offline, notice)
     return [*(Asset(name, name, data) for name, data in plain.items()), *on_demand, worker, *runtime]
 

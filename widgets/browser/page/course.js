@@ -14,6 +14,7 @@ document.addEventListener("keydown", keyPressed);
 addEventListener("pageshow", showProgress);
 watchSearch();
 arrive();
+pressAgain();
 // The theme's script runs after this one, if it comes at all. It says when it has changed pages without reload.
 addEventListener("DOMContentLoaded", () => {
   /** @type {{document$?: {subscribe: (listener: () => void) => void}}} */ (globalThis).document$?.subscribe(arrive);
@@ -25,4 +26,14 @@ function arrive() {
   watchTheme();
   drawCharts(document.body);
   loadOnDemand();
+}
+
+/** Do what buttons declare that were pressed before this script came (early.js). */
+function pressAgain() {
+  const pressed = globalThis.ftPressed ?? [];
+  globalThis.ftPressed = undefined;
+  for (const button of pressed) {
+    button.removeAttribute("aria-busy");
+    button.click();
+  }
 }
