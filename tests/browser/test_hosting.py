@@ -15,8 +15,8 @@ from tests.browser.conftest import Visits
 from tests.browser.journeys import answer, figures_from_python, figures_on_page, number_of_votes, short_journey
 from tests.browser.server import StaticServer
 from tests.fork import edit, make_fork, run_widgets
-from widgets.site.offline import LIST, WORKER
-from widgets.site.pages import page_paths
+from widgets.site.publish.offline import LIST, WORKER
+from widgets.site.sources.pages import page_paths
 
 pytestmark = pytest.mark.browser
 

@@ -25,8 +25,8 @@ from tests.browser.server import FAULTS, StaticServer, serving
 from tests.browser.sideways import sideways
 from tests.browser.test_pages import PAGES as ALL_PAGES
 from tests.browser.test_pages import violations
-from widgets.site.archive import archive_name, write_archive
-from widgets.site.offline import COURSE, LIST, WORKER, prepare_offline
+from widgets.site.publish.course_archive import archive_name, write_archive
+from widgets.site.publish.offline import COURSE, LIST, WORKER, prepare_offline
 
 pytestmark = pytest.mark.browser
 

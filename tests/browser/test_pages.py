@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Visits
 from tests.browser.server import StaticServer
 from tests.browser.sideways import sideways
-from widgets.site.folders import DOCS, ROOT
-from widgets.site.pages import page_paths
+from widgets.site.sources.folders import DOCS, ROOT
+from widgets.site.sources.pages import page_paths
 
 pytestmark = pytest.mark.browser
 

@@ -17,9 +17,9 @@ from tests.browser.server import StaticServer
 from tests.browser.test_same_bytes import ELEMENT, RENDER, states_of
 from tests.browser.test_same_bytes import PAGES as COMPARED
 from tests.fork import edit, make_fork, run_widgets
-from widgets.core.registry import get_widget
 from widgets.core.widget import render_parts, view_of
-from widgets.site.folders import ROOT
+from widgets.gallery.registry import get_widget
+from widgets.site.sources.folders import ROOT
 
 pytestmark = pytest.mark.browser
 

@@ -20,17 +20,17 @@ from typing import Any, ParamSpec
 
 import widgets
 from widgets.core.errors import CourseError, EngineError, WidgetError
-from widgets.core.registry import get_widget
 from widgets.core.widget import Content, RunStep, Widget, render_parts, view_of
+from widgets.gallery.registry import get_widget
 
 Answer = Mapping[str, Any]
 P = ParamSpec("P")
 
-IN_THE_TAB = ("core", "catalog", "engine", "recipes", "data", "gallery", "quiz")
+IN_THE_TAB = ("core", "catalog", "engine", "recipes", "world", "gallery", "quiz")
 """The packages whose modules a memory snapshot holds."""
 
-NOT_IN_THE_TAB = frozenset({"widgets.engine.build", "widgets.recipes.commands", "widgets.recipes.runs"})
-"""Modules in them that only a command line uses."""
+NOT_IN_THE_TAB = frozenset({"widgets.engine.build"})
+"""Modules in them that only a build uses."""
 
 _opened: dict[str, tuple[Widget, str, Content]] = {}
 _runs: dict[int, Iterator[RunStep]] = {}
