@@ -71,7 +71,7 @@ def open_widget(key: str, widget_id: str, opening: str) -> Answer:
 
 
 @in_json
-def render(key: str, state: str, parts: str) -> Answer:
+def render(key: str, state: str, parts: str = "null") -> Answer:
     """Work out parts of an opened widget in a state, and the problems of that state.
 
     Args:
