@@ -249,7 +249,7 @@ class TestMake:
         [
             ("requirements/site.txt", "pip install"),
             ("package-lock.json", "npm ci"),
-            ("widgets/browser/course.js", "widgets assets"),
+            ("widgets/browser/page/course.js", "widgets assets"),
             ("widgets/browser/styles/widget.css", "widgets assets"),
             ("widgets/quiz/widget.py", "widgets assets"),
         ],
