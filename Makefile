@@ -27,7 +27,7 @@ endef
 help: ## Show what there is.
 	@echo "make serve          read the course at http://127.0.0.1:$(PORT)"
 	@echo "make test           run every check and every test"
-	@grep -hE '^(edit|site|zip|check|bench|clean|listings|test-[a-z]+):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 20
+	@grep -hE '^(edit|site|zip|check|bench|clean|listings|test-[a-z0-9]+):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/make \1\t\2/' | expand -t 20
 
 $(STAMPS)/python: requirements/site.txt requirements/test.txt
 	@mkdir -p $(STAMPS)
@@ -70,7 +70,7 @@ edit: $(STAMPS)/assets ## Live preview for authors: pages reload when a lesson o
 
 $(STAMPS)/test: requirements/test.txt $(STAMPS)/node
 	$(call step,Python packages of the tests,$(PYTHON) -m pip install --quiet --disable-pip-version-check -r requirements/test.txt,Check the connection to the package index and run the command again.)
-	$(call step,browsers for the tests,$(PYTHON) -m tests.browser.install,The lines above say what to install.)
+	$(call step,browsers for the tests,$(PYTHON) -m tests.browsers,The lines above say what to install.)
 	@touch $@
 
 .PHONY: check
@@ -94,13 +94,17 @@ $(STAMPS)/torch: requirements/torch.txt $(STAMPS)/python
 .PHONY: test
 test: check site ## Everything.
 	$(call step,JavaScript tests,$(PYTHON) -m widgets npm run --silent test,The lines above name the failing test.)
-	$(call step,tests,$(PYTHON) -m pytest --ignore=tests/lessons --ignore=tests/browser --numprocesses=auto,The lines above name the failing test.)
-	@$(MAKE) --no-print-directory test-browser
+	$(call step,tests,$(PYTHON) -m pytest --ignore=tests/lessons --ignore=tests/components --ignore=tests/e2e --numprocesses=auto,The lines above name the failing test.)
+	@$(MAKE) --no-print-directory test-components test-e2e
 	@$(MAKE) --no-print-directory test-engine test-lessons
 
-.PHONY: test-browser
-test-browser: $(STAMPS)/test site ## Use the built site in real browsers.
-	$(call step,the built site in real browsers,$(PYTHON) -m pytest tests/browser -rsR --numprocesses=2 --dist=loadfile --reruns=2,The lines above name the failing test.)
+.PHONY: test-components
+test-components: $(STAMPS)/test site ## Use the built site in Chromium, mostly with a stand-in for Python.
+	$(call step,the built site in Chromium,$(PYTHON) -m pytest tests/components --numprocesses=2 --dist=loadgroup,The lines above name the failing test.)
+
+.PHONY: test-e2e
+test-e2e: $(STAMPS)/test site ## Use the built site in three browsers, with Python.
+	$(call step,the built site in three browsers,$(PYTHON) -m pytest tests/e2e -rs --numprocesses=2 --dist=loadgroup,The lines above name the failing test.)
 
 .PHONY: test-engine
 test-engine: $(STAMPS)/torch ## Compare the engine with torch.
