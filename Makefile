@@ -46,7 +46,7 @@ $(STAMPS)/node: package.json package-lock.json $(STAMPS)/python
 .PHONY: setup
 setup: $(STAMPS)/node
 
-$(STAMPS)/assets: $(STAMPS)/node $(JAVASCRIPT) $(shell find widgets -name '*.py' -o -name '*.c' -o -name '*.h' -o -path 'widgets/data/*' -type f 2>/dev/null)
+$(STAMPS)/assets: $(STAMPS)/node $(JAVASCRIPT) $(shell find widgets -name '*.py' -o -name '*.c' -o -name '*.h' -o -path 'widgets/world/*' -type f 2>/dev/null)
 	$(call step,assets of the pages,$(PYTHON) -m widgets assets,The lines above say which file is wrong.)
 	@touch $@
 

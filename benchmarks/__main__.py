@@ -25,7 +25,7 @@ from benchmarks.engine import run as engine
 from benchmarks.measuring import reason
 from benchmarks.peers.install import NODE_MODULES, PYTHON, install
 from benchmarks.report import Section, results
-from widgets.site.folders import ROOT
+from widgets.site.sources.folders import ROOT
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 PEER_PACKAGES = (

@@ -22,8 +22,8 @@ from benchmarks.plain import PLAIN, mkdocs_environment
 from benchmarks.report import Comparison, Goal, Section
 from tests.fork import make_fork
 from widgets.core.errors import BuildError
-from widgets.core.registry import MODULES
-from widgets.site.folders import QUIZZES
+from widgets.gallery.registry import MODULES
+from widgets.site.sources.folders import QUIZZES
 
 SIZES = {10: 3, 100: 3, 1000: 1}
 """Number of pages → number of runs."""

@@ -12,7 +12,7 @@ from benchmarks.measuring import Measured, in_turn
 from benchmarks.plain import plain_site
 from benchmarks.report import Comparison, Goal, Section
 from benchmarks.slow_link import Served, files_below, serving
-from widgets.site.folders import DOCS
+from widgets.site.sources.folders import DOCS
 
 PAINTED = ("lessons/lora.html", "lessons/which-method.html", "lessons/summary-and-quiz.html")
 """Pages whose largest paint is timed, each many times."""

@@ -18,7 +18,7 @@ from benchmarks.browsers import new_page
 from benchmarks.measuring import Measured, Taken, in_turn
 from benchmarks.report import Comparison, Goal, Section
 from benchmarks.slow_link import files_below, serving
-from widgets.gallery.labs.models import base
+from widgets.gallery.labs.trained_models import base
 from widgets.recipes.evaluation import evaluate
 
 LONGEST_MS = 120_000

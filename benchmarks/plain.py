@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from widgets.site.folders import DOCS, ROOT
+from widgets.site.sources.folders import DOCS, ROOT
 
 PLAIN = """
 site_name: Fine-Tuning LLMs

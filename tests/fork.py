@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from widgets.site.folders import ROOT
+from widgets.site.sources.folders import ROOT
 
 SOURCES = ("widgets", "docs", "quizzes", "overrides", "mkdocs.yml", "pyproject.toml", "Makefile", "requirements")
 OTHERS = ("package.json", "package-lock.json")

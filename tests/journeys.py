@@ -7,9 +7,9 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from widgets.core.registry import get_widget
 from widgets.core.widget import default_state, render_parts, view_of
-from widgets.site.sources import load_content
+from widgets.gallery.registry import get_widget
+from widgets.site.sources.content import load_content
 
 PAGES = {
     "lora-rank": "lessons/lora.html",

@@ -12,7 +12,7 @@ import pytest
 
 from tests.browsers import ADVICE, chromium_path
 from tests.site_server import StaticServer, serving
-from widgets.site.folders import ROOT
+from widgets.site.sources.folders import ROOT
 
 if TYPE_CHECKING:  # the environment with torch has no Playwright
     from playwright.sync_api import Playwright
@@ -23,8 +23,8 @@ def built_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the folder of the built site: ``FT_SITE``, or ``site/``, or a fresh build where there is neither."""
     folder = Path(os.environ.get("FT_SITE", ROOT / "site"))
     if not (folder / "index.html").is_file():
-        from widgets.site.assets import COURSE_ASSETS, build_assets
-        from widgets.site.build import build_site
+        from widgets.site.assets.bundles import COURSE_ASSETS, build_assets
+        from widgets.site.publish.build import build_site
 
         folder = tmp_path_factory.mktemp("built") / "site"
         if not COURSE_ASSETS.is_dir():

@@ -18,8 +18,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from widgets.recipes.commands import add_commands as add_training_commands
-from widgets.recipes.commands import run_command as run_training_command
+from widgets.cli.commands import add_commands as add_training_commands
+from widgets.cli.commands import run_command as run_training_command
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,34 +55,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     if options.command == "check":
-        from widgets.site.check import report
+        from widgets.site.checks.check import report
 
         return report()
     if options.command == "assets":
-        from widgets.site.assets import build_assets
+        from widgets.site.assets.bundles import build_assets
 
         build_assets()
     elif options.command == "build":
-        from widgets.site.build import build_site
+        from widgets.site.publish.build import build_site
 
         build_site(options.out, generator=options.generator)
     elif options.command == "notebooks":
-        from widgets.site.notebooks import FOLDER, write_notebooks
+        from widgets.site.sources.notebooks import FOLDER, write_notebooks
 
         write_notebooks(options.out or FOLDER)
     elif options.command in ("pretrain", "train"):
         return run_training_command(options)
     elif options.command == "serve":
-        from widgets.site.serve import serve
+        from widgets.site.publish.serve import serve
 
         serve(options.folder, options.port)
     elif options.command == "zip":
-        from widgets.site.archive import write_archive
+        from widgets.site.publish.course_archive import write_archive
 
         archive = write_archive(options.folder, options.out)
         print(f"{archive} ({archive.stat().st_size / 1e6:.1f} MB)")
     else:
-        from widgets.site.node import run_npm
+        from widgets.site.assets.node import run_npm
 
         return run_npm(options.rest)
     return 0

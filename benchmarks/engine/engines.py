@@ -26,7 +26,7 @@ from tests.e2e.self_test import fill
 from tests.e2e.start import start
 from tests.site_server import serving
 from widgets.engine.build import BUILD, build_wasm
-from widgets.site.folders import ROOT
+from widgets.site.sources.folders import ROOT
 
 LESSON = "course/lessons/lora.html"
 START_AGAIN = "async (script, site, times) => (await import(script)).startAgain(site, times)"

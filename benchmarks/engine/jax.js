@@ -10,7 +10,7 @@ import { defaultDevice, init, jit, nn, numpy as np, random, valueAndGrad } from 
 const BETAS = [0.9, 0.999];
 const RATE = 1e-3;
 
-/** Every parameter, as in `widgets/engine/transformer.py`; matrices are (in, out). */
+/** Every parameter, as in `widgets/engine/architectures/gpt.py`; matrices are (in, out). */
 function parameters({ vocabulary, context, layers, width }) {
   let seed = 0;
   const normal = (...shape) => random.normal(random.key(++seed), shape).mul(0.02);

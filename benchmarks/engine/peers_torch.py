@@ -9,7 +9,7 @@ import torch.nn.functional as F  # noqa: N812
 
 from benchmarks.engine.workload import BATCH, SIDE, STEPS, VOCABULARY, best_ms
 from tests.engine.torch_reference.twin import Twin
-from widgets.engine.transformer import GPTConfig
+from widgets.engine.architectures.gpt import GPTConfig
 
 
 def main() -> None:

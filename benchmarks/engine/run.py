@@ -25,12 +25,12 @@ from benchmarks.peers.install import PEERS as PEERS_FOLDER
 from benchmarks.report import Comparison, Goal, Section
 from benchmarks.slow_link import files_below, serving
 from widgets.core.errors import BuildError
+from widgets.engine.architectures.gpt import GPTConfig
 from widgets.engine.build import BUILD, build_wasm
 from widgets.engine.library import library
-from widgets.engine.transformer import GPTConfig
-from widgets.site.assets import ESBUILD
-from widgets.site.folders import ROOT
-from widgets.site.node import node_command
+from widgets.site.assets.bundles import ESBUILD
+from widgets.site.assets.node import node_command
+from widgets.site.sources.folders import ROOT
 
 FOLDER = Path(__file__).parent
 WORKLOAD = FOLDER / "workload.py"

@@ -38,7 +38,7 @@ function gelu(x) {
   return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1));
 }
 
-/** Every parameter, as in `widgets/engine/transformer.py`; matrices are (in, out). */
+/** Every parameter, as in `widgets/engine/architectures/gpt.py`; matrices are (in, out). */
 function parameters({ vocabulary, context, layers, width }) {
   const normal = (...shape) => tf.variable(tf.randomNormal(shape, 0, 0.02));
   const filled = (value, size) => tf.variable(tf.fill([size], value));

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from functools import partial
 from time import perf_counter
 
+from widgets.engine.architectures.gpt import GPT, GPTConfig
 from widgets.engine.library import CALL_BYTES, library, run
 from widgets.engine.operations import cross_entropy
 from widgets.engine.optimizer import AdamW
 from widgets.engine.program import Captured
 from widgets.engine.tensor import Tensor, full, indices
-from widgets.engine.transformer import GPT, GPTConfig
 
 BATCH, STEPS, VOCABULARY = 16, 32, 512
 SIDE = 256  # of the square matrices

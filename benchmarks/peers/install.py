@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from widgets.core.errors import BuildError
-from widgets.site.folders import ROOT
+from widgets.site.sources.folders import ROOT
 
 HERE = Path(__file__).parent
 PEERS = ROOT / "build" / "peers"

@@ -9,7 +9,7 @@ const archive = new Uint8Array(
     process.env.PYTHON ?? "python3",
     [
       "-c",
-      "import sys; from widgets.site.wheel import stored_zip\n" +
+      "import sys; from widgets.site.assets.wheel import stored_zip\n" +
         "sys.stdout.buffer.write(stored_zip({'a/b.py': b'one', 'a/empty.py': b'', 'c/é.bin': bytes(range(256))}))",
     ],
     { env: { ...process.env, PYTHONPATH: process.cwd() } },

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from widgets.core.errors import BuildError
-from widgets.site import assets
-from widgets.site.assets import Asset, build_assets, hashed, make_assets, packed, snapshot_key
-from widgets.site.folders import ROOT
-from widgets.site.runtime import PYODIDE, is_used, lock_file, standard_library
-from widgets.site.wheel import make_wheel
+from widgets.site.assets import bundles
+from widgets.site.assets.bundles import Asset, build_assets, hashed, make_assets, packed, snapshot_key
+from widgets.site.assets.runtime import PYODIDE, is_used, lock_file, standard_library
+from widgets.site.assets.wheel import make_wheel
+from widgets.site.sources.folders import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -171,14 +171,14 @@ def test_a_script_with_an_error_stops_the_build_and_keeps_the_old_files(
     out = tmp_path / "course"
     out.mkdir()
     (out / "course.js").write_text("old")
-    monkeypatch.setattr(assets, "SOURCES", sources)
+    monkeypatch.setattr(bundles, "SOURCES", sources)
     with pytest.raises(BuildError, match="could not be bundled"):
         build_assets(out)
     assert (out / "course.js").read_text() == "old"
 
 
 def test_missing_npm_packages_are_said_with_the_command_that_helps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.setattr(assets, "ESBUILD", tmp_path / "esbuild")
+    monkeypatch.setattr(bundles, "ESBUILD", tmp_path / "esbuild")
     with pytest.raises(BuildError, match="python -m widgets npm ci"):
         build_assets(tmp_path / "out")
 

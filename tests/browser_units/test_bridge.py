@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from widgets.browser import bridge
-from widgets.core import registry
 from widgets.core.errors import EngineError
 from widgets.core.fields import Number
 from widgets.core.frame import opening_of
 from widgets.core.html import element
 from widgets.core.widget import Part, RunStep, View, Widget, render_parts, view_of
 from widgets.engine.library import library
-from widgets.site.folders import ROOT
+from widgets.gallery import registry
+from widgets.site.sources.folders import ROOT
 
 closed: list[str] = []
 
@@ -157,7 +157,7 @@ def test_everything_that_a_widget_imports_is_there_before_a_snapshot_and_the_ker
         "import sys\n"
         "from widgets.browser import bridge\n"
         "bridge.prepare()\n"
-        "from widgets.core.registry import MODULES\n"
+        "from widgets.gallery.registry import MODULES\n"
         "from widgets.engine.library import library\n"
         "assert set(MODULES.values()) <= set(sys.modules), MODULES\n"
         "assert 'widgets.recipes.dpo' in sys.modules\n"

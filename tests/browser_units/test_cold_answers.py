@@ -10,9 +10,9 @@ import pytest
 
 from widgets.core.frame import payload_of
 from widgets.core.precompute import cold_answers
-from widgets.core.registry import MODULES
-from widgets.site.fences import parse_fence
-from widgets.site.node import node_command
+from widgets.gallery.registry import MODULES
+from widgets.site.assets.node import node_command
+from widgets.site.markdown.fences import parse_fence
 
 SCRIPT = Path(__file__).with_name("cold_answers.mjs")
 FENCES = {name: f"name: {name}" for name in MODULES if name != "quiz"} | {"quiz": "name: quiz\nfile: module"}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.hostile import attack_in, fuzz, nested, texts, values
 from widgets.browser import bridge
 from widgets.core.frame import opening_of
-from widgets.core.registry import get_widget
+from widgets.gallery.registry import get_widget
 
 FUNCTIONS = ("open_widget", "render", "begin", "advance", "end")
 DEEP = nested(100_000)

@@ -8,7 +8,7 @@ difference between a model of two blocks and one of one block (vocabulary 300, h
 import pytest
 
 from widgets.catalog.activations import activation_bytes, layer_activation_bytes
-from widgets.catalog.lora import TARGET_PRESETS
+from widgets.catalog.lora_counts import TARGET_PRESETS
 from widgets.catalog.models import MODELS, ModelConfig
 
 MEASURED = [

@@ -5,13 +5,13 @@ from dataclasses import replace
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from widgets.catalog import lora, memory
+from widgets.catalog import lora_counts, memory
 from widgets.catalog.architectures import ARCHITECTURES
 from widgets.catalog.models import LIMITS, ModelConfig, find_problems, linear_layers, total_params
 
 GATED = sorted(name for name, architecture in ARCHITECTURES.items() if "gate" in architecture.linear_names)
 ALL = sorted(ARCHITECTURES)
-RANKS = st.integers(1, lora.MAX_RANK)
+RANKS = st.integers(1, lora_counts.MAX_RANK)
 
 
 @st.composite
@@ -42,13 +42,15 @@ def model_configs(draw, model_types=ALL):
 @settings(deadline=None)
 @given(model_configs(), RANKS, st.sampled_from(["q,v", "q,k,v,o", "all-linear", "down"]))
 def test_trainable_parameters_are_linear_in_the_rank(config, rank, targets):
-    assert lora.trainable_params(config, rank, targets) == rank * lora.trainable_params(config, 1, targets)
+    assert lora_counts.trainable_params(config, rank, targets) == rank * lora_counts.trainable_params(
+        config, 1, targets
+    )
 
 
 @settings(deadline=None)
 @given(model_configs(), RANKS)
 def test_more_targets_never_mean_fewer_parameters(config, rank):
-    counts = [lora.trainable_params(config, rank, targets) for targets in ("q,v", "q,k,v,o", "all-linear")]
+    counts = [lora_counts.trainable_params(config, rank, targets) for targets in ("q,v", "q,k,v,o", "all-linear")]
     assert counts == sorted(counts)
     assert 0 < counts[0] < counts[1] < counts[2]
 
@@ -56,16 +58,16 @@ def test_more_targets_never_mean_fewer_parameters(config, rank):
 @settings(deadline=None)
 @given(model_configs(GATED), RANKS)
 def test_single_modules_add_up_to_all_linear(config, rank):
-    singles = sum(lora.trainable_params(config, rank, role) for role in config.architecture.linear_names)
-    assert singles == lora.trainable_params(config, rank, "all-linear")
+    singles = sum(lora_counts.trainable_params(config, rank, role) for role in config.architecture.linear_names)
+    assert singles == lora_counts.trainable_params(config, rank, "all-linear")
 
 
 @settings(deadline=None)
 @given(model_configs(), RANKS)
 def test_all_parameters_are_base_and_adapter(config, rank):
-    total = lora.all_params(config, rank, "q,v")
-    assert total == total_params(config) + lora.trainable_params(config, rank, "q,v")
-    assert 0 < lora.trainable_percent(config, rank, "q,v") < 100
+    total = lora_counts.all_params(config, rank, "q,v")
+    assert total == total_params(config) + lora_counts.trainable_params(config, rank, "q,v")
+    assert 0 < lora_counts.trainable_percent(config, rank, "q,v") < 100
 
 
 @settings(deadline=None)
@@ -81,7 +83,7 @@ def test_keys_and_values_have_the_width_of_their_own_heads(config):
 def test_fewer_key_value_heads_never_cost_more(config):
     fewer = replace(config, num_key_value_heads=1)
     assert total_params(fewer) <= total_params(config)
-    assert lora.trainable_params(fewer, 8, "q,v") <= lora.trainable_params(config, 8, "q,v")
+    assert lora_counts.trainable_params(fewer, 8, "q,v") <= lora_counts.trainable_params(config, 8, "q,v")
 
 
 @settings(deadline=None)
@@ -94,7 +96,7 @@ def test_fewer_key_value_heads_never_cost_more(config):
     st.booleans(),
     st.integers(1, 8192),
     st.integers(1, 64),
-    st.integers(1, lora.MAX_RANK - 1),
+    st.integers(1, lora_counts.MAX_RANK - 1),
 )
 def test_memory_grows_with_context_batch_rank_and_blocks(
     config, method, precision, optimizer, tuning, checkpointing, context_length, batch_size, rank

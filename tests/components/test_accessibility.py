@@ -15,10 +15,10 @@ from tests.components.sideways import sideways, sideways_when_small
 from tests.components.test_pages import AXE, LESSONS, PAGES, walk
 from tests.journeys import NO_PYTHON, QUESTIONS, answer, right_answer, wrong_answer
 from tests.site_server import StaticServer
-from widgets.core.registry import MODULES, get_widget
 from widgets.core.widget import RunStep, default_state, render_parts, view_of
-from widgets.site.folders import DOCS
-from widgets.site.sources import load_content
+from widgets.gallery.registry import MODULES, get_widget
+from widgets.site.sources.content import load_content
+from widgets.site.sources.folders import DOCS
 
 pytestmark = pytest.mark.browser
 

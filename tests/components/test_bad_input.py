@@ -24,8 +24,8 @@ from tests.journeys import (
     right_answer,
 )
 from tests.site_server import StaticServer
-from widgets.core.registry import get_widget
-from widgets.site.sources import load_content
+from widgets.gallery.registry import get_widget
+from widgets.site.sources.content import load_content
 
 pytestmark = pytest.mark.browser
 
@@ -253,7 +253,7 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"        unit: {text}\n        why: {text}\n",
         encoding="utf-8",
     )
-    pairs = fork / "widgets" / "data" / "human_rater" / "pairs.yml"
+    pairs = fork / "widgets" / "gallery" / "human_rater" / "pairs.yml"
     changed = pairs.read_text(encoding="utf-8").replace("How long should I boil an egg?", text, 1)
     pairs.write_text(changed.replace("Sydney. It is", f"{IMAGE} It is", 1), encoding="utf-8")
     done = run_widgets(fork, "build", "--out", "site")

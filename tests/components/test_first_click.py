@@ -15,8 +15,8 @@ from benchmarks.first_click import CLICKS, Click, bytes_until_live, first_click
 from benchmarks.first_load import load
 from benchmarks.slow_link import BITS_PER_SECOND, LATENCY_SECONDS, files_below, serving
 from tests.site_server import StaticServer
-from widgets.site.folders import DOCS
-from widgets.site.pages import page_paths
+from widgets.site.sources.folders import DOCS
+from widgets.site.sources.pages import page_paths
 
 pytestmark = pytest.mark.browser
 

@@ -16,12 +16,12 @@ from tests.components.sideways import sideways
 from tests.components.test_pages import violations
 from tests.journeys import KEPT
 from tests.site_server import StaticServer
-from widgets.data.model import base_model
-from widgets.data.world import qa_pairs
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.runs import MOST_RUNS, Run, from_text
 from widgets.recipes import sft
 from widgets.recipes.results import TrainingStep
+from widgets.world import qa_pairs
+from widgets.world.model import base_model
 
 pytestmark = pytest.mark.browser
 

@@ -25,8 +25,8 @@ from tests.components.test_pages import PAGES as ALL_PAGES
 from tests.components.test_pages import violations
 from tests.journeys import PAGES, QUESTIONS, answer, figures_from_python, figures_on_page, right_answer
 from tests.site_server import FAULTS, StaticServer, serving
-from widgets.site.archive import archive_name, write_archive
-from widgets.site.offline import COURSE, LIST, WORKER, prepare_offline
+from widgets.site.publish.course_archive import archive_name, write_archive
+from widgets.site.publish.offline import COURSE, LIST, WORKER, prepare_offline
 
 pytestmark = pytest.mark.browser
 

@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 from tests.components.conftest import Visits
 from tests.components.sideways import sideways
 from tests.site_server import StaticServer
-from widgets.site.folders import DOCS, ROOT
-from widgets.site.pages import page_paths
+from widgets.site.sources.folders import DOCS, ROOT
+from widgets.site.sources.pages import page_paths
 
 pytestmark = pytest.mark.browser
 

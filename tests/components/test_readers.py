@@ -25,8 +25,8 @@ from tests.journeys import (
 )
 from tests.site_server import StaticServer
 from widgets.core.fields import Hidden
-from widgets.core.registry import get_widget
-from widgets.site.sources import load_content
+from widgets.gallery.registry import get_widget
+from widgets.site.sources.content import load_content
 
 pytestmark = pytest.mark.browser
 

@@ -16,13 +16,13 @@ from tests.components.conftest import Visits
 from widgets.catalog.architectures import ARCHITECTURES
 from widgets.catalog.models import ModelConfig, find_problems
 from widgets.core.fields import Field, Number, Several
-from widgets.core.registry import MODULES, get_widget
 from widgets.core.widget import Content, Part, Widget, default_state, neighbours, render_parts, view_of
+from widgets.gallery.human_rater.vote_files import to_jsonl
 from widgets.gallery.labs.preferences import stock
-from widgets.gallery.preferences import to_jsonl
+from widgets.gallery.registry import MODULES, get_widget
 from widgets.quiz.answers import answer_field, answer_texts
 from widgets.quiz.grading import ATTEMPTS, grade, wording_of
-from widgets.site.folders import QUIZZES
+from widgets.site.sources.folders import QUIZZES
 
 pytestmark = pytest.mark.browser
 

@@ -12,9 +12,9 @@ from playwright.sync_api import Locator, Page, expect
 from tests.components.conftest import Visits
 from tests.journeys import NO_PYTHON
 from tests.site_server import StaticServer
-from widgets.catalog.scripts.launch import write_config
-from widgets.catalog.scripts.program import write_program
-from widgets.catalog.scripts.settings import Settings
+from widgets.gallery.script_builder.script.launch import write_config
+from widgets.gallery.script_builder.script.program import write_program
+from widgets.gallery.script_builder.script.settings import Settings
 
 pytestmark = pytest.mark.browser
 

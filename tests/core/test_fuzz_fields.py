@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.hostile import HUGE, INJECTIONS, attack_in, fuzz, texts
 from widgets.core.fields import Field, FieldError
-from widgets.core.registry import MODULES, get_widget
 from widgets.core.widget import Content, default_state, problem_list, render_parts, view_of
-from widgets.site.sources import load_content
+from widgets.gallery.registry import MODULES, get_widget
+from widgets.site.sources.content import load_content
 
 QUICK = ("lora-rank", "human-rater", "method-comparison", "quiz")
 """Widgets whose parts are worked out in a few milliseconds; a lab's are mostly records that no text changes."""

@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.site_server import serving
-from widgets.data.model import base_model
-from widgets.data.world import qa_pairs
 from widgets.recipes import sft
 from widgets.recipes.results import TrainingStep
-from widgets.site.folders import DOCS, ROOT
-from widgets.site.pages import page_paths
-from widgets.site.wheel import SIDE_MODULES
+from widgets.site.assets.wheel import SIDE_MODULES
+from widgets.site.sources.folders import DOCS, ROOT
+from widgets.site.sources.pages import page_paths
+from widgets.world import qa_pairs
+from widgets.world.model import base_model
 
 HERE = Path(__file__).parent
 STEPS, LEARNING_RATE = 20, 0.002

@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.driver import Driver, wait, wait_for_text
 from tests.journeys import PAGES, right_answer
-from widgets.site.sources import load_content
+from widgets.site.sources.content import load_content
 
 pytestmark = pytest.mark.browser
 

@@ -20,9 +20,9 @@ from tests.e2e.self_test import (
     pages_with_widgets,
 )
 from tests.site_server import StaticServer, serving
-from widgets.core.registry import MODULES
 from widgets.gallery.labs.runs import from_text
-from widgets.site.wheel import SIDE_MODULES
+from widgets.gallery.registry import MODULES
+from widgets.site.assets.wheel import SIDE_MODULES
 
 pytestmark = pytest.mark.browser
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
+from widgets.engine.architectures.gpt import GPT, GPTConfig
 from widgets.engine.tensor import Indices, indices
-from widgets.engine.transformer import GPT, GPTConfig
 
 CONFIG = GPTConfig(vocab_size=23, context_length=12, n_layer=2, n_head=2, n_embd=16)
 

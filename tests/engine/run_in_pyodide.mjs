@@ -7,7 +7,7 @@ import { pathToFileURL } from "node:url";
 const [program, root, module] = process.argv.slice(2);
 const { loadPyodide } = await import(pathToFileURL(path.join(root, "node_modules/pyodide/pyodide.mjs")).href);
 const pyodide = await loadPyodide();
-for (const folder of ["widgets", "widgets/core", "widgets/engine"]) {
+for (const folder of ["widgets", "widgets/core", "widgets/engine", "widgets/engine/architectures"]) {
   pyodide.FS.mkdirTree(`/course/${folder}`);
   for (const name of fs.readdirSync(path.join(root, folder)).filter((name) => name.endsWith(".py"))) {
     pyodide.FS.writeFile(`/course/${folder}/${name}`, fs.readFileSync(path.join(root, folder, name)));

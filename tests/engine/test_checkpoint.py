@@ -10,7 +10,7 @@ import pytest
 from tests.engine.models import random_tokens, small_model
 from widgets.core.errors import EngineError
 from widgets.engine import checkpoint
-from widgets.engine.lora import Adapter, LoraConfig
+from widgets.engine.adapter import Adapter, LoraConfig
 
 
 def test_single_precision_comes_back_exactly() -> None:

@@ -7,10 +7,10 @@ import pytest
 from tests.engine.models import random_tokens, small_model
 from widgets.core.errors import EngineError
 from widgets.engine import operations as op
-from widgets.engine.lora import Adapter, LoraConfig, expand_targets
+from widgets.engine.adapter import Adapter, LoraConfig, expand_targets
+from widgets.engine.architectures.gpt import GPT, PROJECTIONS
 from widgets.engine.optimizer import AdamW
 from widgets.engine.tensor import Tensor
-from widgets.engine.transformer import GPT, PROJECTIONS
 
 TOKENS = random_tokens(3, 10)
 TARGETS = random_tokens(3, 10, seed=1)

@@ -9,8 +9,8 @@ import pytest
 from tests.engine.models import random_tokens, small_model
 from widgets.core.errors import EngineError
 from widgets.engine import operations as op
+from widgets.engine.buffers import current_pool
 from widgets.engine.library import CALL_BYTES
-from widgets.engine.memory import current_pool
 from widgets.engine.optimizer import AdamW
 from widgets.engine.program import Captured
 from widgets.engine.tensor import Indices, Tensor, full, tensor
@@ -63,12 +63,12 @@ def test_memory_of_a_dropped_step_is_freed() -> None:
     import gc
     import weakref
 
-    from widgets.engine import memory
+    from widgets.engine import buffers
 
     step = Captured(training_step(random_tokens(2, 6), random_tokens(2, 6, seed=1)))
     step()
     pool = weakref.ref(step._pool)
-    assert isinstance(pool(), memory.Pool)
+    assert isinstance(pool(), buffers.Pool)
     del step
     gc.collect()
     assert pool() is None

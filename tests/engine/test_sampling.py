@@ -9,10 +9,10 @@ import pytest
 
 from tests.engine.models import CONFIG, small_model
 from widgets.core.errors import EngineError
-from widgets.engine.lora import Adapter, LoraConfig
+from widgets.engine.adapter import Adapter, LoraConfig
+from widgets.engine.architectures.gpt import GPT
 from widgets.engine.sampling import SamplingConfig, generate
 from widgets.engine.tensor import indices
-from widgets.engine.transformer import GPT
 
 PROMPTS = [[1, 5, 9], [7], [3, 3, 3, 3, 3]]
 NEVER = -1  # no such token

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from widgets.core.errors import EngineError
-from widgets.data.world import vocabulary
 from widgets.engine.tokenizer import EOS, SPECIAL_TOKENS, Tokenizer
+from widgets.world import vocabulary
 
 TOKENIZER = Tokenizer(vocabulary())
 

@@ -3,12 +3,12 @@
 import json
 import random
 
+from widgets.engine.architectures.gpt import GPT, GPTConfig
 from widgets.engine.operations import cross_entropy
 from widgets.engine.optimizer import AdamW
 from widgets.engine.program import Captured
 from widgets.engine.sampling import SamplingConfig, generate
 from widgets.engine.tensor import Indices, Tensor
-from widgets.engine.transformer import GPT, GPTConfig
 
 
 def main() -> None:

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.samples import PAIRS, QUIZ
-from widgets.core.registry import MODULES, get_widget
 from widgets.core.widget import default_state, render_parts, view_of
-from widgets.site.sources import load_content
+from widgets.gallery.registry import MODULES, get_widget
+from widgets.site.sources.content import load_content
 
 SAMPLES = {"quiz": QUIZ, "human-rater": PAIRS}
 """In place of what authors write: a new question or pair changes no golden file."""

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Sequence
 
 from tests.lessons.environment import Environment
-from widgets.site.folders import ROOT
+from widgets.site.sources.folders import ROOT
 
 READ_CONFIG = """
 import json, sys, tempfile

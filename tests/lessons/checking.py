@@ -24,9 +24,9 @@ from typing import Any
 from tests.lessons import hub_cache
 from tests.lessons.environment import LIBRARIES, Environment, ListingsError
 from tests.lessons.programs import Outcome, ended_by, run_program
-from widgets.site.folders import ROOT
-from widgets.site.listings import Listing
-from widgets.site.pins import libraries_of
+from widgets.site.sources.folders import ROOT
+from widgets.site.sources.listings import Listing
+from widgets.site.sources.pins import libraries_of
 
 WORK = ROOT / "build" / "lessons"
 WORKERS = 2

@@ -11,7 +11,7 @@ import pytest
 from tests.lessons.checking import Checks
 from tests.lessons.environment import Environment, ListingsError, differences_from_pins, read_environment
 from tests.lessons.report import Results, summary
-from widgets.site.listings import Listing, find_listings
+from widgets.site.sources.listings import Listing, find_listings
 
 BEGAN = time.monotonic()
 RESULTS = pytest.StashKey[Results]()

@@ -16,7 +16,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from widgets.site.folders import ROOT
+from widgets.site.sources.folders import ROOT
 
 FOLDER = ROOT / ".venv-torch"
 REQUIREMENTS = ROOT / "requirements" / "torch.txt"

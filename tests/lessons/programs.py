@@ -15,8 +15,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from widgets.site.folders import ROOT
-from widgets.site.listings import Listing
+from widgets.site.sources.folders import ROOT
+from widgets.site.sources.listings import Listing
 
 TIME_LIMIT_S = 1200
 """A program that takes longer than this hangs; the longest needs half a minute of a free core."""

@@ -25,7 +25,7 @@ from tests.lessons.environment import (
     read_pins,
 )
 from tests.lessons.programs import Outcome
-from widgets.site.listings import REPORT, Entry, Listing, find_listings, load_report
+from widgets.site.sources.listings import REPORT, Entry, Listing, find_listings, load_report
 
 Results = list[tuple[Listing, Outcome]]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from tests.lessons.checking import misfits
 from tests.lessons.environment import Environment
 from tests.lessons.script_runs import Run
-from widgets.catalog.scripts.launch import write_config
-from widgets.catalog.scripts.program import FILE_NAME, steps, write_program
-from widgets.catalog.scripts.sample import everything
-from widgets.catalog.scripts.settings import Settings
+from widgets.gallery.script_builder.script.launch import write_config
+from widgets.gallery.script_builder.script.program import FILE_NAME, steps, write_program
+from widgets.gallery.script_builder.script.settings import Settings
+from widgets.site.checks.script_sample import everything
 
 SPLIT_ON_CPU = Path(__file__).with_name("split_on_cpu.py")
 MODEL = "org/model"

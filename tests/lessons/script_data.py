@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.lessons import hub_cache
-from widgets.catalog.scripts.choices import FORMATS
+from widgets.gallery.script_builder.script.choices import FORMATS
 
 ROWS = 40
 """Rows of each dataset: enough to hold some back, few enough for an epoch of sampled answers."""

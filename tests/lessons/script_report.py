@@ -29,8 +29,8 @@ from tests.lessons.script_checks import (
     written,
 )
 from tests.lessons.script_runs import name_of, running
-from widgets.catalog.scripts.sample import LAUNCHED, covering_sample, fingerprint
-from widgets.site.script_stamp import REPORT
+from widgets.site.checks.script_sample import LAUNCHED, covering_sample, fingerprint
+from widgets.site.markdown.script_stamp import REPORT
 
 
 def check(environment: Environment) -> list[str]:

@@ -26,10 +26,10 @@ from tests.lessons import script_data
 from tests.lessons.checking import WORK, hub_home, last_line
 from tests.lessons.environment import Environment, ListingsError
 from tests.lessons.programs import TIME_LIMIT_S, announcements, offline, read_error
-from widgets.catalog.scripts.launch import write_config
-from widgets.catalog.scripts.program import FILE_NAME, write_program
-from widgets.catalog.scripts.settings import Settings
-from widgets.site.folders import ROOT
+from widgets.gallery.script_builder.script.launch import write_config
+from widgets.gallery.script_builder.script.program import FILE_NAME, write_program
+from widgets.gallery.script_builder.script.settings import Settings
+from widgets.site.sources.folders import ROOT
 
 WORKERS = 2
 

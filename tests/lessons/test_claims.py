@@ -9,7 +9,7 @@ import pytest
 
 from tests.lessons.checking import misfits
 from tests.lessons.environment import Environment
-from widgets.site.listings import find_listings
+from widgets.site.sources.listings import find_listings
 
 pytestmark = pytest.mark.lessons
 

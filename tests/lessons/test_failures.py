@@ -17,8 +17,8 @@ from tests.lessons.environment import Environment
 from tests.lessons.programs import Outcome, read_error, run_program
 from tests.lessons.report import difference, make_report
 from widgets.core.errors import BuildError
-from widgets.site.folders import DOCS
-from widgets.site.listings import Listing, find_listings, page_listings
+from widgets.site.sources.folders import DOCS
+from widgets.site.sources.listings import Listing, find_listings, page_listings
 
 pytestmark = pytest.mark.lessons
 

@@ -12,8 +12,8 @@ import pytest
 from tests.lessons import hub_cache
 from tests.lessons.checking import hub_home
 from tests.lessons.environment import Environment
-from widgets.site.folders import ROOT
-from widgets.site.listings import find_listings
+from widgets.site.sources.folders import ROOT
+from widgets.site.sources.listings import find_listings
 
 pytestmark = pytest.mark.lessons
 HUB_NAME = re.compile(r'"([A-Z][\w-]+/[\w.-]+|tatsu-lab/[\w-]+|databricks/[\w-]+|meta-llama/[\w.-]+)"')

@@ -16,8 +16,8 @@ import pytest
 
 from tests.lessons.checking import misfits
 from tests.lessons.environment import Environment
-from widgets.site.folders import DOCS, ROOT
-from widgets.site.pages import page_paths, read_page
+from widgets.site.sources.folders import DOCS, ROOT
+from widgets.site.sources.pages import page_paths, read_page
 
 pytestmark = pytest.mark.lessons
 LIBRARIES = ("trl", "peft", "transformers", "torch", "datasets", "accelerate")

@@ -6,9 +6,9 @@ import pytest
 
 from tests.lessons.checking import Checks, stand_ins_of
 from tests.lessons.environment import LIBRARIES, read_pins
-from widgets.catalog.figures.pre_training import training_flops
-from widgets.site.listings import Listing, find_listings, load_report
-from widgets.site.pins import libraries_of
+from widgets.site.figures.pre_training import training_flops
+from widgets.site.sources.listings import Listing, find_listings, load_report
+from widgets.site.sources.pins import libraries_of
 
 LISTINGS = find_listings()
 pytestmark = pytest.mark.lessons

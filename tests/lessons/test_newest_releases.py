@@ -9,7 +9,7 @@ import pytest
 from tests.lessons import checking, report, script_checks, script_report
 from tests.lessons.environment import LIBRARIES, Environment, ListingsError
 from tests.lessons.script_runs import Server
-from widgets.site.listings import find_listings
+from widgets.site.sources.listings import find_listings
 
 REASON = "ImportError: cannot import name 'gone' from 'transformers'"
 

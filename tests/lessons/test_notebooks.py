@@ -14,9 +14,9 @@ from tests.lessons.checking import LONG_PAGES
 from tests.lessons.environment import Environment, ListingsError, read_pins
 from tests.lessons.whole_lessons import WholeLessons
 from widgets.core.errors import BuildError
-from widgets.site.folders import DOCS
-from widgets.site.listings import page_listings
-from widgets.site.notebooks import (
+from widgets.site.sources.folders import DOCS
+from widgets.site.sources.listings import page_listings
+from widgets.site.sources.notebooks import (
     INSTALL,
     LessonCode,
     lesson_paths,
@@ -104,7 +104,7 @@ def test_the_text_around_a_program_comes_along(tmp_path: Path) -> None:
         "**lora_peft.py**",
         "1. The mask of the last lesson:",
         "trainable params: 540,672",
-        "Lines of the course's own package, widgets/catalog/lora.py, quoted here and not run:",
+        "Lines of the course's own package, widgets/catalog/lora_counts.py, quoted here and not run:",
     ):
         assert expected in text
     script = to_script(lesson)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from widgets.site.folders import DOCS
-from widgets.site.listings import find_listings
-from widgets.site.pages import read_page
+from widgets.site.sources.folders import DOCS
+from widgets.site.sources.listings import find_listings
+from widgets.site.sources.pages import read_page
 
 pytestmark = pytest.mark.lessons
 

@@ -17,9 +17,9 @@ from tests.lessons.checking import hub_home
 from tests.lessons.environment import Environment
 from tests.lessons.programs import TIME_LIMIT_S, offline
 from tests.lessons.script_runs import free_port
-from widgets.site.folders import DOCS
-from widgets.site.listings import page_listings
-from widgets.site.pages import read_page
+from widgets.site.sources.folders import DOCS
+from widgets.site.sources.listings import page_listings
+from widgets.site.sources.pages import read_page
 
 pytestmark = pytest.mark.lessons
 PAGE = DOCS / "lessons" / "pipeline.md"

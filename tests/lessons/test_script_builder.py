@@ -18,11 +18,11 @@ from tests.lessons.script_checks import (
     written,
 )
 from tests.lessons.script_runs import ScriptRuns, name_of
-from widgets.catalog.scripts.choices import METHODS, STRATEGIES, TUNINGS
-from widgets.catalog.scripts.launch import write_config
-from widgets.catalog.scripts.sample import LAUNCHED, covering_sample, fingerprint
-from widgets.catalog.scripts.settings import Settings
-from widgets.site.script_stamp import load_script_report, script_stamp
+from widgets.gallery.script_builder.script.choices import METHODS, STRATEGIES, TUNINGS
+from widgets.gallery.script_builder.script.launch import write_config
+from widgets.gallery.script_builder.script.settings import Settings
+from widgets.site.checks.script_sample import LAUNCHED, covering_sample, fingerprint
+from widgets.site.markdown.script_stamp import load_script_report, script_stamp
 
 pytestmark = pytest.mark.lessons
 SAMPLE = covering_sample()

@@ -12,10 +12,10 @@ import pytest
 from pymdownx.superfences import SuperFencesException
 
 from widgets.core.errors import BuildError
-from widgets.site import stamps
-from widgets.site.folders import DOCS, ROOT
-from widgets.site.listings import SNIPPETS, find_listings, key_of, load_report, needed_by, page_listings
-from widgets.site.pages import page_paths
+from widgets.site.markdown import stamps
+from widgets.site.sources.folders import DOCS, ROOT
+from widgets.site.sources.listings import SNIPPETS, find_listings, key_of, load_report, needed_by, page_listings
+from widgets.site.sources.pages import page_paths
 
 PASSED = {
     "page": "lessons/a.md",
@@ -52,7 +52,7 @@ def render(text: str) -> str:
             "pymdownx.snippets",
             "pymdownx.superfences",
             "pymdownx.tabbed",
-            "widgets.site.stamps",
+            "widgets.site.markdown.stamps",
         ],
         extension_configs={
             "pymdownx.snippets": {"base_path": [str(ROOT)], **SNIPPETS},
@@ -172,9 +172,9 @@ def test_a_continued_listing_is_stamped_for_the_whole_program(report: dict[str, 
 
 
 def test_lines_of_the_package_name_their_file() -> None:
-    [(status, _, said)] = found_stamps('```python\n--8<-- "widgets/catalog/lora.py:scaling"\n```')
+    [(status, _, said)] = found_stamps('```python\n--8<-- "widgets/catalog/lora_counts.py:scaling"\n```')
     assert status == "included"
-    assert said == "Lines of widgets/catalog/lora.py, which the tests of the course run."
+    assert said == "Lines of widgets/catalog/lora_counts.py, which the tests of the course run."
 
 
 def test_title_and_marked_lines_of_a_listing_are_kept() -> None:

@@ -12,11 +12,11 @@ import pytest
 from tests.lessons.checking import hub_home
 from tests.lessons.environment import Environment
 from tests.lessons.programs import run_program
-from widgets.gallery.preferences import to_jsonl
-from widgets.gallery.rater_data_view import FILE_NAME
-from widgets.site.folders import DOCS
-from widgets.site.listings import Listing, find_listings
-from widgets.site.sources import load_content
+from widgets.gallery.human_rater.data_view import FILE_NAME
+from widgets.gallery.human_rater.vote_files import to_jsonl
+from widgets.site.sources.content import load_content
+from widgets.site.sources.folders import DOCS
+from widgets.site.sources.listings import Listing, find_listings
 
 pytestmark = pytest.mark.lessons
 VOTES = 12

@@ -9,8 +9,8 @@ import subprocess
 import pytest
 
 from tests.lessons.environment import Environment
-from widgets.site.folders import DOCS
-from widgets.site.pages import read_page
+from widgets.site.sources.folders import DOCS
+from widgets.site.sources.pages import read_page
 
 pytestmark = pytest.mark.lessons
 PAGE = DOCS / "lessons" / "sft.md"

@@ -11,7 +11,7 @@ from pathlib import Path
 from tests.lessons.checking import WORKERS, hub_home
 from tests.lessons.environment import Environment
 from tests.lessons.programs import TIME_LIMIT_S, Outcome, program_environment, run_program
-from widgets.site.listings import Listing
+from widgets.site.sources.listings import Listing
 
 NOTEBOOK_CLIENT = Path(__file__).with_name("notebook_client.py").resolve()
 

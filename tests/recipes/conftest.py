@@ -2,9 +2,9 @@
 
 import pytest
 
-from widgets.data.world import SimulatedRater
 from widgets.recipes import reward_model, sft
 from widgets.recipes.votes import simulated_votes
+from widgets.world import SimulatedRater
 
 
 @pytest.fixture(scope="session")

@@ -4,14 +4,14 @@ from math import inf, log, nan
 
 import pytest
 
-from widgets.data.model import base_model
-from widgets.data.world import qa_pairs
 from widgets.engine.parameters import ParameterSet
 from widgets.recipes import lora, sft
 from widgets.recipes.divergence import Guard, chance_loss
 from widgets.recipes.evaluation import text_loss
 from widgets.recipes.results import Diverged, TrainingStep
 from widgets.recipes.sft import SFTConfig
+from widgets.world import qa_pairs
+from widgets.world.model import base_model
 
 
 def watched():

@@ -3,9 +3,9 @@
 import pytest
 
 from widgets.core.errors import EngineError
-from widgets.data.world import chat_prompt, qa_pairs, tokenizer
 from widgets.recipes.batches import RowBatch, endless
 from widgets.recipes.encoding import encode_row, longest
+from widgets.world import chat_prompt, qa_pairs, tokenizer
 
 
 def test_encoding_and_decoding_a_pair_gives_it_back():

@@ -3,9 +3,9 @@
 import pytest
 
 from widgets.core.errors import EngineError
-from widgets.data.model import base_model
-from widgets.data.world import check_answer, questions
 from widgets.recipes.evaluation import Answer, Evaluation, evaluate
+from widgets.world import check_answer, questions
+from widgets.world.model import base_model
 
 QUESTION = next(question for question in questions("held_out") if question.fact.attribute == "food")
 RIGHT = QUESTION.fact.value

@@ -2,11 +2,11 @@
 
 import pytest
 
-from widgets.data.model import base_model
-from widgets.data.world import qa_pairs
-from widgets.engine.lora import LoraConfig
+from widgets.engine.adapter import LoraConfig
 from widgets.recipes import lora
 from widgets.recipes.evaluation import evaluate, text_loss
+from widgets.world import qa_pairs
+from widgets.world.model import base_model
 
 PAIRS = qa_pairs("train", "full")
 

@@ -3,11 +3,11 @@
 import pytest
 
 from widgets.core.errors import EngineError
-from widgets.data.world import questions
 from widgets.recipes import ppo
 from widgets.recipes.evaluation import evaluate
 from widgets.recipes.ppo import MOST_KL_NATS, PPOConfig, RewardScale, cause_in_answers
 from widgets.recipes.results import Diverged, PPOStep
+from widgets.world import questions
 
 ASKED = questions("train")
 

@@ -4,13 +4,13 @@ from statistics import median
 
 import pytest
 
-from widgets.data.world import SimulatedRater, questions
 from widgets.recipes import dpo, ppo, reward_model, sft
 from widgets.recipes.evaluation import evaluate
 from widgets.recipes.ppo import MOST_KL_NATS, PPOConfig
 from widgets.recipes.results import PPOStep
 from widgets.recipes.sft import SFTConfig
 from widgets.recipes.votes import simulated_votes
+from widgets.world import SimulatedRater, questions
 
 SEEDS = range(5)
 

@@ -7,13 +7,14 @@ from math import log
 import pytest
 
 from widgets.__main__ import main
+from widgets.cli.pretrain import training_text
 from widgets.core.errors import EngineError
-from widgets.data.world import tokenizer
 from widgets.engine import checkpoint
-from widgets.engine.transformer import GPT
+from widgets.engine.architectures.gpt import GPT
 from widgets.recipes import pretrain
-from widgets.recipes.base import model_config, training_text
 from widgets.recipes.pretrain import PretrainConfig, WindowBatch
+from widgets.world import tokenizer
+from widgets.world.model import model_config
 
 STREAM = tokenizer().encode(training_text(1))[:20_000]
 SHORT = PretrainConfig(steps=40, batch_size=8, warmup_steps=5)

@@ -3,10 +3,10 @@
 import pytest
 
 from widgets.core.errors import EngineError
-from widgets.data.model import base_model
-from widgets.data.world import qa_pairs
 from widgets.recipes import lora, qlora
 from widgets.recipes.evaluation import evaluate
+from widgets.world import qa_pairs
+from widgets.world.model import base_model
 
 PAIRS = qa_pairs("train", "full")
 

@@ -5,12 +5,12 @@ from math import log
 import pytest
 
 from widgets.core.errors import EngineError
-from widgets.data.world import SimulatedRater, tokenizer
 from widgets.recipes import reward_model
 from widgets.recipes.encoding import encode_row
 from widgets.recipes.reward_model import RewardModelConfig
 from widgets.recipes.scalar_model import ScoreBatch, score_rows
 from widgets.recipes.votes import simulated_votes
+from widgets.world import SimulatedRater, tokenizer
 
 
 def test_before_training_every_answer_scores_0_and_the_loss_is_ln_2(policy, votes):

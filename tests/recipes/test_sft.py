@@ -3,11 +3,11 @@
 import pytest
 
 from widgets.core.errors import EngineError
-from widgets.data.model import base_model
-from widgets.data.world import qa_pairs
 from widgets.recipes import sft
 from widgets.recipes.evaluation import evaluate, text_loss
 from widgets.recipes.sft import SFTConfig
+from widgets.world import qa_pairs
+from widgets.world.model import base_model
 
 
 def trained(config=None, style="full"):

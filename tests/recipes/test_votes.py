@@ -3,8 +3,8 @@
 import pytest
 
 from widgets.core.errors import EngineError
-from widgets.data.world import SimulatedRater, check_answer, questions
 from widgets.recipes.votes import Comparison, sample_comparisons, simulated_votes
+from widgets.world import SimulatedRater, check_answer, questions
 
 RATER = SimulatedRater()
 

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 import yaml
 
-from widgets.site.folders import ROOT
+from widgets.site.sources.folders import ROOT
 
 FILES = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 NEWEST = next(path for path in FILES if "--newest" in path.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-/** Read what `stored_zip` in widgets/site/wheel.py writes: a zip archive whose files are stored, not compressed. */
+/** Read what `stored_zip` in widgets/site/assets/wheel.py writes: a zip archive whose files are stored, not compressed. */
 
 const LOCAL_FILE = 0x04034b50;
 const HEADER = 30;

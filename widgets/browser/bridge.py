@@ -20,8 +20,8 @@ from typing import Any, ParamSpec
 
 import widgets
 from widgets.core.errors import CourseError, EngineError, WidgetError
-from widgets.core.registry import get_widget
 from widgets.core.widget import Content, RunStep, Widget, render_parts, view_of
+from widgets.gallery.registry import get_widget
 
 Answer = Mapping[str, Any]
 P = ParamSpec("P")
@@ -29,7 +29,7 @@ P = ParamSpec("P")
 IN_THE_TAB = ("core", "catalog", "engine", "recipes", "data", "gallery", "quiz")
 """The packages whose modules a memory snapshot holds."""
 
-NOT_IN_THE_TAB = frozenset({"widgets.engine.build", "widgets.recipes.commands", "widgets.recipes.runs"})
+NOT_IN_THE_TAB = frozenset({"widgets.engine.build", "widgets.cli.commands", "widgets.cli.train"})
 """Modules in them that only a command line uses."""
 
 _opened: dict[str, tuple[Widget, str, Content]] = {}

@@ -58,7 +58,7 @@ async function load() {
   const isPacked = new Uint8Array(bytes)[0] === 0x1f;
   const stream = new Blob([bytes]).stream();
   // It was gzipped, so it cannot be imported from its address. The page's security policy names the hash of this very
-  // text (widgets/site/policy.py): nothing else can come in this way.
+  // text (widgets/site/publish/policy.py): nothing else can come in this way.
   const script = document.createElement("script");
   script.textContent = await new Response(isPacked ? stream.pipeThrough(new DecompressionStream("gzip")) : stream).text();
   document.head.append(script);

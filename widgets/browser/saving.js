@@ -1,6 +1,6 @@
 /**
  * Save the site on the device, bring the saved copy up to date, remove it. The build lists all files with their hashes
- * (`widgets/site/offline.py`); what is here already is not loaded again, what arrives is checked, and the index that
+ * (`widgets/site/publish/offline.py`); what is here already is not loaded again, what arrives is checked, and the index that
  * makes a copy complete is written last. So a download that breaks off harms nothing and goes on where it stopped.
  *
  * @import {Index} from "./saved-files.js"

@@ -10,7 +10,7 @@ Source: Kaplan et al. 2020, arXiv 2001.08361, section 2.1, for 2·N forward and 
 
 from __future__ import annotations
 
-from widgets.catalog import lora
+from widgets.catalog import lora_counts
 from widgets.catalog.models import ModelConfig, get_model, linear_weights
 
 
@@ -45,6 +45,6 @@ def lora_saving(
     >>> round(lora_saving("meta-llama/Llama-2-7b-hf", 512, 8, "q,v"), 2)
     1.49
     """
-    adapter = lora.trainable_params(model, rank, targets)
+    adapter = lora_counts.trainable_params(model, rank, targets)
     full = step_flops(model, context_length, checkpointing=checkpointing)
     return full / step_flops(model, context_length, adapter_params=adapter, checkpointing=checkpointing)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from widgets.catalog import lora, quantization
+from widgets.catalog import lora_counts, quantization
 from widgets.catalog.account import MemoryEstimate, MemoryPart
 from widgets.catalog.activations import activation_bytes, layer_activation_bytes
 from widgets.catalog.models import ModelConfig, get_model, linear_layers, linear_weights, lm_head_params, total_params
@@ -154,7 +154,7 @@ def _quantized(holder: str, params: int, setting: _Setting) -> list[MemoryPart]:
 
 def _adapted(holder: str, params: int, setting: _Setting, tuning: str) -> list[MemoryPart]:
     """Parts of a frozen base with a LoRA adapter, which PEFT keeps and trains in 32 bits."""
-    adapter = lora.trainable_params(setting.config, setting.rank, setting.targets)
+    adapter = lora_counts.trainable_params(setting.config, setting.rank, setting.targets)
     base = _quantized(holder, params, setting) if tuning == "qlora" else [_frozen(holder, params, setting)]
     return [
         *base,
@@ -172,7 +172,7 @@ def _trained(holder: str, params: int, setting: _Setting, tuning: str) -> list[M
 
 def _activations(holder: str, sequences: int, setting: _Setting, tuning: str) -> MemoryPart:
     config, value_bytes = setting.config, setting.precision.weight_bytes
-    adapted = None if tuning == "full" else lora.TARGET_PRESETS[setting.targets]
+    adapted = None if tuning == "full" else lora_counts.TARGET_PRESETS[setting.targets]
     rank = 0 if adapted is None else setting.rank
     size = activation_bytes(
         config,
@@ -240,7 +240,7 @@ def estimate(
         context_length: Tokens in a sequence (T).
         batch_size: Sequences in a step (B); for ``dpo`` pairs, so twice as many sequences.
         rank: LoRA rank; ignored where nothing has an adapter.
-        targets: Key of `lora.TARGET_PRESETS`; ignored where nothing has an adapter.
+        targets: Key of `lora_counts.TARGET_PRESETS`; ignored where nothing has an adapter.
         checkpointing: True keeps only each block's input and computes the rest again in the backward pass.
         double_quantization: True quantizes the NF4 constants too.
         upcast_rest: True turns what NF4 leaves alone into 32 bits, as ``prepare_model_for_kbit_training`` does.

@@ -17,9 +17,9 @@ from math import prod
 from typing import Any, Final, Literal
 
 from widgets.core.errors import EngineError
+from widgets.engine.architectures.gpt import GPT, GPTConfig
 from widgets.engine.parameters import ParameterSet
 from widgets.engine.tensor import Shape
-from widgets.engine.transformer import GPT, GPTConfig
 
 MAGIC: Final = b"FTLLM001"
 Precision = Literal["f16", "f32"]

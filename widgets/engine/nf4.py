@@ -17,8 +17,8 @@ from struct import pack, unpack
 from typing import Final
 
 from widgets.core.errors import EngineError
+from widgets.engine.buffers import Buffer, current_pool
 from widgets.engine.library import run
-from widgets.engine.memory import Buffer, current_pool
 from widgets.engine.tensor import Shape, Tensor, empty, tensor
 
 QUANT_BLOCK_SIZE: Final = 64

@@ -10,8 +10,8 @@ from math import sqrt
 from typing import Final
 
 from widgets.core.errors import EngineError
+from widgets.engine.buffers import current_pool
 from widgets.engine.library import run
-from widgets.engine.memory import current_pool
 from widgets.engine.parameters import ParameterSet
 from widgets.engine.tensor import full
 

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from widgets.core.errors import EngineError
+from widgets.engine.buffers import Pool, allocating_from
 from widgets.engine.library import CALL_BYTES, library
-from widgets.engine.memory import Pool, allocating_from
 
 Result = TypeVar("Result")
 

@@ -13,11 +13,11 @@ from typing import Final
 
 from widgets.core.errors import EngineError
 from widgets.engine import operations as op
+from widgets.engine.architectures.gpt import GPT
+from widgets.engine.buffers import current_pool
 from widgets.engine.library import run
-from widgets.engine.memory import current_pool
 from widgets.engine.program import Captured
 from widgets.engine.tensor import Indices, Tensor, empty, no_grad
-from widgets.engine.transformer import GPT
 
 _SETTINGS_WORDS: Final = 4  # doubles of the kernel's Settings (kernels/sampling.c)
 

@@ -14,8 +14,8 @@ from math import prod
 from typing import Any, Final
 
 from widgets.core.errors import EngineError
+from widgets.engine.buffers import Buffer, current_pool
 from widgets.engine.library import library, run
-from widgets.engine.memory import Buffer, current_pool
 
 Shape = tuple[int, ...]
 FLOAT_BYTES: Final = 4

@@ -1,7 +1,7 @@
 """A word-level tokenizer: one token a word or punctuation mark.
 
 What it leaves out: sub-words. A word that is not in the vocabulary cannot be written, and `encode` says which it was.
-A text is tokens with white space between any two; `widgets.data.world.as_words` and `as_prose` go between that form
+A text is tokens with white space between any two; `widgets.world.as_words` and `as_prose` go between that form
 and ordinary writing.
 """
 

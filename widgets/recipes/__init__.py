@@ -3,8 +3,8 @@
 `pretrain`, `sft`, `lora`, `qlora`, `reward_model`, `dpo` and `ppo` hold one recipe each. A recipe changes the model it
 is given, step by step, and stops when its generator is closed. If a run blows up, its last result is a `Diverged`.
 
-    from widgets.data.model import base_model
-    from widgets.data.world import qa_pairs
+    from widgets.world.model import base_model
+    from widgets.world import qa_pairs
     from widgets.recipes import sft
     from widgets.recipes.evaluation import evaluate
 

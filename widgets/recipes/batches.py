@@ -6,8 +6,8 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import Literal, TypeVar, get_args
 
+from widgets.core.draws import shuffled
 from widgets.core.errors import EngineError, not_allowed
-from widgets.data.world.draws import shuffled
 from widgets.engine.tensor import Indices, full
 from widgets.recipes.encoding import Row
 

@@ -15,19 +15,19 @@ from itertools import islice
 from math import log
 
 from widgets.engine import operations as op
-from widgets.engine.lora import Adapter
+from widgets.engine.adapter import Adapter
+from widgets.engine.architectures.gpt import GPT
 from widgets.engine.losses import dpo_loss
 from widgets.engine.optimizer import AdamW
 from widgets.engine.program import Captured
 from widgets.engine.tensor import Tensor, full, no_grad
-from widgets.engine.transformer import GPT
 from widgets.recipes.batches import RowBatch, endless
+from widgets.recipes.checks import require, require_run
 from widgets.recipes.divergence import Guard
 from widgets.recipes.encoding import HasPreference, Row, encode_votes, longest
 from widgets.recipes.results import Diverged, PreferenceStep
 from widgets.recipes.reward_model import preference_step
 from widgets.recipes.schedule import linear_decay
-from widgets.recipes.settings import require, require_run
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from widgets.core.errors import EngineError
-from widgets.data.world import tokenizer
+from widgets.world import tokenizer
 
 
 class HasPromptAndResponse(Protocol):
-    """A training pair, for example `widgets.data.world.QAPair`."""
+    """A training pair, for example `widgets.world.QAPair`."""
 
     @property
     def prompt(self) -> str:
@@ -23,7 +23,7 @@ class HasPromptAndResponse(Protocol):
 
 
 class HasPreference(Protocol):
-    """A vote, for example `widgets.data.world.PreferencePair`."""
+    """A vote, for example `widgets.world.PreferencePair`."""
 
     @property
     def prompt(self) -> str:

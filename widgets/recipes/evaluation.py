@@ -11,21 +11,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from widgets.core.errors import EngineError
-from widgets.data.world import (
-    STYLES,
-    Question,
-    Style,
-    Verdict,
-    check_answer,
-    corpus,
-    questions,
-    token_stream,
-    tokenizer,
-)
+from widgets.engine.architectures.gpt import GPT
 from widgets.engine.operations import cross_entropy
 from widgets.engine.sampling import SamplingConfig, generate
 from widgets.engine.tensor import Indices, no_grad
-from widgets.engine.transformer import GPT
+from widgets.world import STYLES, Question, Style, Verdict, check_answer, corpus, questions, token_stream, tokenizer
 
 MAX_ANSWER_TOKENS = 16
 """The longest right answer has 12 tokens, its end included."""

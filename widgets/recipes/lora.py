@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from widgets.engine.lora import Adapter, LoraConfig
-from widgets.engine.transformer import GPT
+from widgets.engine.adapter import Adapter, LoraConfig
+from widgets.engine.architectures.gpt import GPT
 from widgets.recipes import sft
 from widgets.recipes.encoding import HasPromptAndResponse
 from widgets.recipes.results import Diverged, TrainingStep

@@ -14,20 +14,20 @@ from dataclasses import dataclass
 from itertools import islice
 from math import exp, fsum, isfinite, sqrt
 
-from widgets.data.world import Question
 from widgets.engine import operations as op
+from widgets.engine.architectures.gpt import GPT
 from widgets.engine.losses import generalized_advantages, kl_rewards, ppo_policy_loss, ppo_value_loss, whiten
 from widgets.engine.optimizer import AdamW
 from widgets.engine.program import Captured
 from widgets.engine.tensor import Tensor, full, no_grad
-from widgets.engine.transformer import GPT
 from widgets.recipes.batches import RowBatch, endless
+from widgets.recipes.checks import require
 from widgets.recipes.divergence import Guard
 from widgets.recipes.encoding import Row, encode_row
 from widgets.recipes.evaluation import MAX_ANSWER_TOKENS, answer_questions
 from widgets.recipes.results import Diverged, DivergenceCause, PPOStep
 from widgets.recipes.scalar_model import ScalarModel, ScoreBatch
-from widgets.recipes.settings import require
+from widgets.world import Question
 
 Rows = list[list[float]]
 

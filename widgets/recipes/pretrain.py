@@ -15,15 +15,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from widgets.core.errors import EngineError
+from widgets.engine.architectures.gpt import GPT
 from widgets.engine.operations import cross_entropy
 from widgets.engine.optimizer import AdamW
 from widgets.engine.program import Captured
 from widgets.engine.tensor import Indices, Tensor
-from widgets.engine.transformer import GPT
+from widgets.recipes.checks import require, require_run
 from widgets.recipes.divergence import Guard, chance_loss
 from widgets.recipes.results import Diverged, TrainingStep
 from widgets.recipes.schedule import warmup_then_cosine
-from widgets.recipes.settings import require, require_run
 
 
 @dataclass(frozen=True)

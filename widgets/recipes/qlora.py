@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from widgets.engine.lora import Adapter, LoraConfig
+from widgets.engine.adapter import Adapter, LoraConfig
+from widgets.engine.architectures.gpt import GPT
 from widgets.engine.tensor import FLOAT_BYTES
-from widgets.engine.transformer import GPT
 from widgets.recipes import lora
 
 train = lora.train

@@ -13,18 +13,18 @@ from dataclasses import dataclass
 from itertools import islice
 from math import fsum, log
 
+from widgets.engine.architectures.gpt import GPT
 from widgets.engine.losses import reward_loss
 from widgets.engine.optimizer import AdamW
 from widgets.engine.program import Captured
 from widgets.engine.tensor import Tensor
-from widgets.engine.transformer import GPT
 from widgets.recipes.batches import endless
+from widgets.recipes.checks import require, require_run
 from widgets.recipes.divergence import Guard
 from widgets.recipes.encoding import HasPreference, Row, encode_votes, longest
 from widgets.recipes.results import Diverged, PreferenceStep
 from widgets.recipes.scalar_model import ScalarModel, ScoreBatch, score_rows
 from widgets.recipes.schedule import linear_decay
-from widgets.recipes.settings import require, require_run
 
 
 @dataclass(frozen=True)

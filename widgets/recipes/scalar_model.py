@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from widgets.engine import checkpoint
 from widgets.engine import operations as op
+from widgets.engine.architectures.gpt import GPT
 from widgets.engine.parameters import ParameterSet
 from widgets.engine.tensor import Indices, Tensor, full, no_grad
-from widgets.engine.transformer import GPT
 from widgets.recipes.encoding import Row
 
 

@@ -15,20 +15,20 @@ from itertools import islice
 from typing import Literal, get_args
 
 from widgets.core.errors import EngineError, not_allowed
-from widgets.data.model import base_model
-from widgets.data.world import Style, qa_pairs
+from widgets.engine.architectures.gpt import GPT
 from widgets.engine.operations import cross_entropy
 from widgets.engine.optimizer import AdamW
 from widgets.engine.parameters import ParameterSet
 from widgets.engine.program import Captured
 from widgets.engine.tensor import Tensor
-from widgets.engine.transformer import GPT
 from widgets.recipes.batches import LossOn, RowBatch, endless
+from widgets.recipes.checks import require_run
 from widgets.recipes.divergence import Guard, chance_loss
 from widgets.recipes.encoding import HasPromptAndResponse, encode_pairs, longest
 from widgets.recipes.results import Diverged, TrainingStep
 from widgets.recipes.schedule import linear_decay
-from widgets.recipes.settings import require_run
+from widgets.world import Style, qa_pairs
+from widgets.world.model import base_model
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def train(
 
     Args:
         model: Changed in place.
-        pairs: Questions with their answers, for example `widgets.data.world.qa_pairs`.
+        pairs: Questions with their answers, for example `widgets.world.qa_pairs`.
         config: The settings.
         trained: What to change; everything in the model if not given, an adapter's parameters for LoRA.
 

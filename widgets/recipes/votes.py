@@ -10,12 +10,12 @@ import itertools
 import random
 from collections.abc import Iterator
 
+from widgets.core.draws import shuffled
 from widgets.core.errors import EngineError
-from widgets.data.world import Comparison, PreferencePair, Question, SimulatedRater, Split, questions
-from widgets.data.world.draws import shuffled
-from widgets.engine.transformer import GPT
+from widgets.engine.architectures.gpt import GPT
+from widgets.recipes.checks import require
 from widgets.recipes.evaluation import answer_questions
-from widgets.recipes.settings import require
+from widgets.world import Comparison, PreferencePair, Question, SimulatedRater, Split, questions
 
 VOTE_TEMPERATURE = 0.7
 """Of the two answers that are compared: different enough to choose between, seldom nonsense."""

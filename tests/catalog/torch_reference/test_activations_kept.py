@@ -9,7 +9,7 @@ from peft import LoraConfig, get_peft_model
 from tests.catalog.torch_reference.real import TINY, make_model, saved_bytes, with_layers
 from widgets.catalog import memory
 from widgets.catalog.activations import activation_bytes, layer_activation_bytes
-from widgets.catalog.lora import TARGET_PRESETS
+from widgets.catalog.lora_counts import TARGET_PRESETS
 from widgets.catalog.models import MODELS, ModelConfig
 
 # PEFT 0.21.2 asks transformers 5.23.0 under an old name.

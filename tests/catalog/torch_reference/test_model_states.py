@@ -12,7 +12,7 @@ from bitsandbytes import functional
 from peft import LoraConfig, get_peft_model
 
 from tests.catalog.torch_reference.real import TINY, make_model, tensor_bytes
-from widgets.catalog import lora, memory, quantization
+from widgets.catalog import lora_counts, memory, quantization
 from widgets.catalog.models import MODELS, linear_layers, total_params
 
 # PEFT 0.21.2 asks transformers 5.23.0 under an old name.
@@ -88,8 +88,8 @@ def test_peft_counts_the_same_parameters_on_the_real_dimensions(model_id: str) -
             base, LoraConfig(r=8, target_modules=names, task_type="CAUSAL_LM"), low_cpu_mem_usage=True
         )
         assert model.get_nb_trainable_parameters() == (
-            lora.trainable_params(config, 8, targets),
-            lora.all_params(config, 8, targets),
+            lora_counts.trainable_params(config, 8, targets),
+            lora_counts.all_params(config, 8, targets),
         )
         base = model.unload()
 

@@ -7,8 +7,8 @@ from peft import LoraConfig as PeftConfig
 from peft import get_peft_model
 
 from tests.engine.torch_reference.twin import Twin
-from widgets.engine.lora import Adapter, LoraConfig
-from widgets.engine.transformer import GPT, PROJECTIONS, GPTConfig
+from widgets.engine.adapter import Adapter, LoraConfig
+from widgets.engine.architectures.gpt import GPT, PROJECTIONS, GPTConfig
 
 TINY = GPTConfig(vocab_size=215, context_length=64)
 """The shape of the course's tiny model."""

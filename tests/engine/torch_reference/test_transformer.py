@@ -12,10 +12,10 @@ from tests.engine.models import random_tokens
 from tests.engine.torch_reference.comparison import relative_error
 from tests.engine.torch_reference.twin import Twin, twin_of
 from widgets.engine import operations as op
+from widgets.engine.architectures.gpt import GPT, GPTConfig
 from widgets.engine.optimizer import AdamW
 from widgets.engine.program import Captured
 from widgets.engine.tensor import Indices, Tensor
-from widgets.engine.transformer import GPT, GPTConfig
 
 CONFIGS = [
     GPTConfig(vocab_size=512, context_length=32, n_layer=2, n_head=4, n_embd=64),

@@ -7,7 +7,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
 from tests.engine.torch_reference.comparison import to_torch
-from widgets.engine.transformer import GPT, GPTConfig
+from widgets.engine.architectures.gpt import GPT, GPTConfig
 
 
 class Block(nn.Module):

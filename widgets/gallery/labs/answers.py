@@ -10,8 +10,8 @@ from typing import Any
 from widgets.core.fields import FieldError, Hidden
 from widgets.core.html import Html, element, join
 from widgets.core.widget import View
-from widgets.data.world import Question, as_prose, check_answer, questions, vocabulary
 from widgets.gallery.labs.recorded import recorded
+from widgets.world import Question, as_prose, check_answer, questions, vocabulary
 
 SAMPLES = (
     "what does the kiwi eat ?",

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from widgets.core.html import Html, element, join
 from widgets.core.widget import RunStep, View, button
-from widgets.data.world import (
+from widgets.gallery.labs.answers import mark, said
+from widgets.gallery.labs.controls import QUESTION_LENGTH
+from widgets.world import (
     Question,
     as_prose,
     as_words,
@@ -19,11 +21,9 @@ from widgets.data.world import (
     unknown_words,
     vocabulary,
 )
-from widgets.gallery.labs.answers import mark, said
-from widgets.gallery.labs.settings import QUESTION_LENGTH
 
 if TYPE_CHECKING:
-    from widgets.engine.transformer import GPT
+    from widgets.engine.architectures.gpt import GPT
 
 LONGEST_QUESTION = 40
 """In tokens; the model sees 64 at a time, and the answer needs room."""
@@ -98,11 +98,11 @@ def reply(view: View, lab: str) -> Html:
     problem = problem_of(text)
     if problem:
         return problem
-    from widgets.gallery.labs import models
+    from widgets.gallery.labs import trained_models
 
-    own = models.recall(lab)
-    who = "Your model, on the 4-bit base" if own is not None and models.is_in_4_bits(own) else "Your model"
-    return answers_to(text, ("Base model", models.base()), [(who, own)])
+    own = trained_models.recall(lab)
+    who = "Your model, on the 4-bit base" if own is not None and trained_models.is_in_4_bits(own) else "Your model"
+    return answers_to(text, ("Base model", trained_models.base()), [(who, own)])
 
 
 def answers_to(text: str, before: tuple[str, GPT], trained: Sequence[tuple[str, GPT | None]]) -> Html:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from math import fsum
 
 from widgets.core.widget import RunStep
-from widgets.data.world import Style, questions
-from widgets.engine.transformer import GPT
+from widgets.engine.architectures.gpt import GPT
 from widgets.gallery.labs.answers import samples
 from widgets.gallery.labs.runs import Curve
 from widgets.recipes.encoding import HasPromptAndResponse, encode_pairs
 from widgets.recipes.evaluation import Answer, Evaluation, answer_questions, evaluate, text_loss
+from widgets.world import Style, questions
 
 SLICE = 96
 """Questions asked in one go: about a tenth of a second in a browser."""

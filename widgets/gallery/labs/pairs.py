@@ -1,7 +1,7 @@
 """The pairs of answers on which the reader votes: recorded ones, and new ones sampled in the reader's tab.
 
 The recorded ones were sampled from the tiny model after fine-tuning on all three styles, and are kept in
-``widgets/data/recorded/preferences.json``, so that the first vote needs no Python. New ones are put before them.
+``widgets/world/recorded/preferences.json``, so that the first vote needs no Python. New ones are put before them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 
 from widgets.core.fields import FieldError, Hidden
-from widgets.data.world import Comparison, questions, vocabulary
+from widgets.world import Comparison, questions, vocabulary
 
 MOST_DRAWN = 40
 """So many new pairs are kept; they take room on the reader's device."""
@@ -25,7 +25,7 @@ LONGEST_ANSWER = 20
 @cache
 def stock() -> tuple[Comparison, ...]:
     """Give the recorded pairs, in the order in which the reader sees them."""
-    text = resources.files("widgets.data.recorded").joinpath("preferences.json").read_text(encoding="utf-8")
+    text = resources.files("widgets.world.recorded").joinpath("preferences.json").read_text(encoding="utf-8")
     return from_rows(json.loads(text)["pairs"])
 
 

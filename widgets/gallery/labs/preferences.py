@@ -12,9 +12,9 @@ from hashlib import sha256
 from itertools import permutations
 
 from widgets.core.fields import Field, FieldError, Hidden, Number, Select
-from widgets.data.world import STYLES, Comparison, PreferencePair, Style, check_answer
-from widgets.data.world import Vote as Choice
 from widgets.gallery.labs.pairs import DrawnPairs, stock
+from widgets.world import STYLES, Comparison, PreferencePair, Style, check_answer
+from widgets.world import Vote as Choice
 
 PLACE = "lab/preferences"
 """Both labs keep their fields under this name, so a vote given in one is there in the other."""

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from widgets.core.html import Html, element
 from widgets.core.widget import RunStep, View
-from widgets.data.world import as_words
-from widgets.engine.transformer import GPT
-from widgets.gallery.labs import models
+from widgets.engine.architectures.gpt import GPT
+from widgets.gallery.labs import trained_models
 from widgets.gallery.labs.asking import answers_to, problem_of
 from widgets.gallery.labs.preferences_training import START_STEPS, own_model, starting_model
 from widgets.gallery.labs.preferences_view import NOT_ASKED
+from widgets.world import as_words
 
 STARTED_FROM = {"course": "The course's SFT model, before", "own": "Your own SFT model, before"}
 TRAINED = {
@@ -48,5 +48,5 @@ def reply(view: View, lab: str, start: GPT) -> Html:
     """
     text = as_words(view.values["question"])
     before = (STARTED_FROM[view.values["start"]], start)
-    trained = [(who, models.recall(kept_as)) for who, kept_as in TRAINED[lab]]
+    trained = [(who, trained_models.recall(kept_as)) for who, kept_as in TRAINED[lab]]
     return problem_of(text) or answers_to(text, before, trained)

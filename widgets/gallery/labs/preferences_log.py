@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from time import perf_counter
 
 from widgets.core.widget import View
-from widgets.data.world import PreferencePair
-from widgets.engine.transformer import GPT
-from widgets.gallery.labs import models
+from widgets.engine.architectures.gpt import GPT
+from widgets.gallery.labs import trained_models
 from widgets.gallery.labs.answers import samples
 from widgets.gallery.labs.pace import BETWEEN_REPORTS
 from widgets.gallery.labs.preferences import VOTE_SETTINGS, own_preferences, vote_set
 from widgets.gallery.labs.preferences_runs import PreferenceRun, thinned_places
 from widgets.recipes.evaluation import answer_questions
 from widgets.recipes.results import Diverged
+from widgets.world import PreferencePair
 
 
 class Due:
@@ -52,7 +52,7 @@ class Log:
             start: The starting model.
             votes: All votes, the reader's first.
         """
-        own_digest = models.digest(start) if view.values["start"] == "own" else ""
+        own_digest = trained_models.digest(start) if view.values["start"] == "own" else ""
         self.settings = {
             **{name: view.state[name] for name in VOTE_SETTINGS},
             **chosen,

@@ -9,9 +9,8 @@ from typing import Any
 
 from widgets.core.html import Html, element, join
 from widgets.core.widget import RunStep, View, Widget, render_parts, view_of
-from widgets.data.world import Style, as_prose, check_answer, questions
-from widgets.engine.transformer import GPT
-from widgets.gallery.labs import models
+from widgets.engine.architectures.gpt import GPT
+from widgets.gallery.labs import trained_models
 from widgets.gallery.labs.judging import Watched
 from widgets.gallery.labs.pairs import MOST_DRAWN, stock, unrated
 from widgets.gallery.labs.pairs import as_text as pairs_as_text
@@ -32,6 +31,7 @@ from widgets.gallery.labs.preferences_training import (
 from widgets.gallery.labs.preferences_view import ENOUGH_DRAWN, NO_OWN_MODEL, NOTHING_TO_TRAIN_ON, SAYS_THE_SAME
 from widgets.recipes import dpo, ppo, reward_model
 from widgets.recipes.results import Diverged
+from widgets.world import Style, as_prose, check_answer, questions
 
 Show = Callable[[PreferenceRun, str], Mapping[str, Html]]
 """The run so far, and when the model in training was asked the samples if that is news, else "" → HTML of parts."""
@@ -156,7 +156,7 @@ def run_dpo(widget: Widget, view: View, show: Show) -> Iterator[RunStep]:
 
 def forget(widget: Widget, view: View, field: str, lab: str) -> Iterator[RunStep]:
     """Delete the runs of a method and its model; the votes stay."""
-    models.forget(lab)
+    trained_models.forget(lab)
     left = {field: ""}
     parts = {**_parts(widget, view, left), "reply": join(), "notice": join()}
     yield RunStep(parts, 1, 1, "Your runs and your model are deleted; your votes stay.", left)
@@ -210,7 +210,7 @@ def _finish(
     log.figures |= {**worth.figures(), "train_seconds": clock.seconds, "steps": len(log.steps)}
     log.after = list(worth.answers)
     if "diverged_step" not in log.figures:
-        models.remember(keep_as, model)
+        trained_models.remember(keep_as, model)
     earlier: Any = view.values[field]
     shape: PreferenceRuns = next(f for f in widget.fields(view.content) if f.name == field)  # type: ignore[assignment]
     text = as_text([*earlier, log.run()])

@@ -10,8 +10,8 @@ from math import isfinite
 from typing import Any
 
 from widgets.core.fields import FieldError, Hidden
-from widgets.data.world import STYLES, vocabulary
 from widgets.gallery.labs.answers import SAMPLES
+from widgets.world import STYLES, vocabulary
 
 MOST_RUNS = 4
 MOST_POINTS = 60

@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 
 from widgets.core.widget import View
-from widgets.data.world import PreferencePair
 from widgets.gallery.labs.preferences import VOTE_SETTINGS, own_preferences
+from widgets.world import PreferencePair
 
 DEPENDS_ON = (*VOTE_SETTINGS, "votes", "drawn")
 """The fields of which the lines below are a function."""
@@ -24,7 +24,7 @@ def imports(view: View, lines: Sequence[str], names: Sequence[str] = ()) -> str:
     Args:
         view: The lab's view.
         lines: The lab's own imports.
-        names: What the lab needs of ``widgets.data.world``.
+        names: What the lab needs of ``widgets.world``.
     """
     has_own, has_simulated = bool(_own(view)), bool(view.values["simulated_votes"])
     words = {
@@ -32,7 +32,7 @@ def imports(view: View, lines: Sequence[str], names: Sequence[str] = ()) -> str:
         *(("PreferencePair", "questions") if has_own else ()),
         *(("SimulatedRater",) if has_simulated else ()),
     }
-    world = [f"from widgets.data.world import {', '.join(sorted(words))}"] if words else []
+    world = [f"from widgets.world import {', '.join(sorted(words))}"] if words else []
     votes = ["from widgets.recipes.votes import simulated_votes"] if has_simulated else []
     return "\n".join(sorted([*lines, *world, *votes]))
 

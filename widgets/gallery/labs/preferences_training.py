@@ -9,21 +9,10 @@ from math import fsum
 from time import perf_counter
 from typing import Any
 
+from widgets.core.draws import shuffled
 from widgets.core.widget import RunStep
-from widgets.data.model import base_model
-from widgets.data.world import (
-    Comparison,
-    PreferencePair,
-    Question,
-    SimulatedRater,
-    Style,
-    check_answer,
-    qa_pairs,
-    questions,
-)
-from widgets.data.world.draws import shuffled
-from widgets.engine.transformer import GPT
-from widgets.gallery.labs import models
+from widgets.engine.architectures.gpt import GPT
+from widgets.gallery.labs import trained_models
 from widgets.gallery.labs.answers import samples
 from widgets.gallery.labs.pairs import to_rows
 from widgets.gallery.labs.preferences import own_preferences
@@ -33,6 +22,8 @@ from widgets.recipes.encoding import encode_row
 from widgets.recipes.evaluation import answer_questions
 from widgets.recipes.results import Diverged
 from widgets.recipes.votes import sample_comparisons, vote_rounds
+from widgets.world import Comparison, PreferencePair, Question, SimulatedRater, Style, check_answer, qa_pairs, questions
+from widgets.world.model import base_model
 
 START_STEPS = sft.SFTConfig().steps
 SLICE = 96
@@ -52,7 +43,7 @@ _course: list[GPT] = []
 
 def own_model() -> GPT | None:
     """Give the model that the reader has trained in the SFT lab, in this visit or an earlier one."""
-    return models.recall("sft-lab")
+    return trained_models.recall("sft-lab")
 
 
 def starting_model(total: int, start: str = "course") -> Generator[RunStep, None, GPT]:

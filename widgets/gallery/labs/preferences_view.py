@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from widgets.core.html import Html, element, join, metric
 from widgets.core.widget import Content, Part, View, button
-from widgets.data.world import Comparison, Question, as_prose, questions
 from widgets.gallery.labs.answers import mark as judged
 from widgets.gallery.labs.answers import said, samples
 from widgets.gallery.labs.pairs import pair_to_show, stock, unrated
@@ -14,7 +13,8 @@ from widgets.gallery.labs.preferences import TASTES, Vote, own_preferences, tast
 from widgets.gallery.labs.preferences_runs import PreferenceRun
 from widgets.gallery.labs.recorded import Recorded
 from widgets.gallery.labs.results import percent
-from widgets.gallery.voting import KEYS, deletion, undo_button, vote_buttons
+from widgets.gallery.shared.vote_buttons import KEYS, deletion, undo_button, vote_buttons
+from widgets.world import Comparison, Question, as_prose, questions
 
 FEWEST_FOR_A_TASTE = 5
 """With fewer votes nothing is said about the reader's taste."""

@@ -1,6 +1,6 @@
 """The runs that the built page shows: made natively by the labs themselves, and always labelled as recorded.
 
-``python -m widgets.gallery.labs.record`` makes them anew; the tests compare them with fresh runs.
+``python -m widgets.cli.record`` makes them anew; the tests compare them with fresh runs.
 """
 
 from __future__ import annotations
@@ -40,5 +40,5 @@ class Recorded:
 @cache
 def recorded(lab: str) -> Recorded:
     """Read the recorded run of a lab."""
-    text = resources.files("widgets.data.recorded").joinpath(f"{lab}.json").read_text(encoding="utf-8")
+    text = resources.files("widgets.world.recorded").joinpath(f"{lab}.json").read_text(encoding="utf-8")
     return Recorded(**json.loads(text))

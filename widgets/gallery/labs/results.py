@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from widgets.core.html import Html, element, join, metric
 from widgets.core.widget import RunStep, View, Widget, render_parts, view_of
+from widgets.gallery.labs.controls import is_guessed
 from widgets.gallery.labs.pace import Followed
 from widgets.gallery.labs.recorded import Recorded
 from widgets.gallery.labs.runs import Run, thinned
-from widgets.gallery.labs.settings import is_guessed
 from widgets.recipes.results import Diverged
 
 if TYPE_CHECKING:
@@ -99,9 +99,9 @@ def outcome(figures: Mapping[str, float]) -> str:
 
 def forget(widget: Widget, view: View, lab: str) -> Iterator[RunStep]:
     """Delete the reader's runs and model."""
-    from widgets.gallery.labs import models
+    from widgets.gallery.labs import trained_models
 
-    models.forget(lab)
+    trained_models.forget(lab)
     left = {field.name: field.default for field in widget.fields(view.content) if field.stored}
     after = view_of(widget, view.id, view.content, {**view.state, **left})
     parts = render_parts(widget, after)

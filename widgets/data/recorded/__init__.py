@@ -1,1 +1,0 @@
-"""What the labs showed when they were run natively, one file for each; ``widgets.gallery.labs.record`` writes them."""

@@ -1,0 +1,176 @@
+"""Fences of the lessons: ``widget``, ``quiz``, ``math``, ``sources`` and ``bibliography`` become HTML.
+
+SuperFences calls a formatter with the fence's text only: neither page nor line is known here. So
+:mod:`widgets.site.checks.check` finds the fences itself, with page and line, and runs first in every build; the errors
+raised here stop the build all the same (an ordinary exception would leave a code block and exit status 0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import yaml
+from pymdownx.superfences import SuperFencesException
+
+from widgets.core.errors import CourseError, WidgetError, not_allowed
+from widgets.core.frame import render_frame
+from widgets.core.html import Html, element
+from widgets.core.widget import Content, Widget, check_defaults
+from widgets.gallery.registry import MODULES, get_widget
+from widgets.site.markdown import ahead, mathematics
+from widgets.site.sources import bibliography
+from widgets.site.sources.content import load_content
+
+OWN_OPTIONS = ("name", "id", "file")
+TITLE_END = "</h3>"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A widget as a fence places it: which, under which id, with what content."""
+
+    widget: Widget
+    widget_id: str
+    content: Content
+
+
+def parse_fence(language: str, text: str) -> Placed:
+    """Read a ``widget`` or ``quiz`` fence.
+
+    Args:
+        language: ``widget`` or ``quiz``.
+        text: The fence's YAML body.
+
+    Raises:
+        CourseError: If the YAML, the widget, an option or the named file is wrong. For YAML that does not
+            parse, ``yaml.YAMLError`` is wrapped; its message has the line inside the fence.
+    """
+    try:
+        options = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        raise WidgetError(f"the {language} fence is not valid YAML: {error}") from error
+    if not isinstance(options, dict):
+        raise WidgetError(f"the {language} fence must hold `name: value` lines; found {options!r}")
+    if language == "quiz":
+        if "name" in options:
+            raise WidgetError("a quiz fence names its quiz with `file:`, not with `name:`")
+        options = {"name": "quiz", **options}
+    if "name" not in options:
+        raise WidgetError(f"the widget fence has no `name:`; allowed: {', '.join(MODULES)}")
+    widget = get_widget(str(options["name"]))
+    return place(widget, options)
+
+
+def place(widget: Widget, options: Mapping[str, Any]) -> Placed:
+    """Load a widget's content and check the fence's options against its fields."""
+    file = options.get("file")
+    if widget.needs_file and not isinstance(file, str):
+        raise WidgetError(f"{widget.name} needs `file: NAME`; found {file!r}")
+    if file is not None and not widget.needs_file:
+        raise WidgetError(not_allowed(f"option of {widget.name}", "file", ["name", "id"]))
+    content = dict(load_content(widget.name, file))
+    chosen = {name: value for name, value in options.items() if name not in OWN_OPTIONS}
+    defaults = check_defaults(widget, content, chosen)
+    if defaults:
+        content["defaults"] = defaults
+    fallback = f"quiz-{file}" if widget.name == "quiz" else widget.name
+    widget_id = str(options.get("id", fallback))
+    if not widget_id.replace("-", "").isalnum() or not widget_id[0].isalpha() or not widget_id.isascii():
+        raise WidgetError(f'id "{widget_id}" must be letters, digits and hyphens and begin with a letter')
+    return Placed(widget, widget_id, content)
+
+
+def render_fence(language: str, text: str) -> Html:
+    """Render a ``widget`` or ``quiz`` fence to the whole element."""
+    placed = parse_fence(language, text)
+    return render_frame(placed.widget, placed.widget_id, placed.content)
+
+
+def render_piece(language: str, text: str) -> Html:
+    """Render a ``widget``, ``quiz`` or ``math`` fence, or a formula inside a line."""
+    if language in ("math", ahead.FORMULA):
+        return mathematics.mathml(text, display=language == "math")
+    return render_fence(language, text)
+
+
+def render_pieces(pieces: Iterable[ahead.Piece]) -> dict[ahead.Piece, Html]:
+    """Render what can be rendered; what is wrong is left out, for the build to find where it stands."""
+    rendered: dict[ahead.Piece, Html] = {}
+    for piece in pieces:
+        with suppress(CourseError):
+            rendered[piece] = render_piece(*piece)
+    return rendered
+
+
+kept_back: list[str] | None = None
+"""HTML that is put in when a page is written, by the number of its place; None if nothing is kept back."""
+
+
+def keep_back(*, is_on: bool) -> None:
+    """Begin to keep the inside of widgets and formulas for a build that puts it in later; or end that."""
+    global kept_back
+    kept_back = [] if is_on else None
+    ahead.forget()
+    _rendered.cache_clear()
+
+
+def place_of_rest(number: int | str) -> str:
+    """Write the place of what is kept back."""
+    return f'<ft-rest data-number="{number}"></ft-rest>'
+
+
+def _keep(html: str) -> Html:
+    if kept_back is None:
+        return Html(html)
+    kept_back.append(html)
+    return Html(place_of_rest(len(kept_back) - 1))
+
+
+@lru_cache(maxsize=256)
+def _rendered(language: str, text: str) -> Html:
+    html = ahead.take(language, text, lambda: render_piece(language, text))
+    start, end = html.index(TITLE_END) + len(TITLE_END), html.rindex("</ft-widget>")
+    return Html(f"{html[:start]}{_keep(html[start:end])}{html[end:]}")
+
+
+def _formatter(render: Callable[[str, str], str], source: str, language: str) -> str:
+    try:
+        return render(language, source)
+    except CourseError as error:
+        raise SuperFencesException(str(error)) from error
+
+
+def widget_fence(source: str, language: str, *_: Any, **__: Any) -> str:
+    """Format a ``widget`` or ``quiz`` fence (SuperFences calls this)."""
+    return _formatter(_rendered, source, language)
+
+
+def math_fence(source: str, language: str, *_: Any, **__: Any) -> str:
+    """Format a ``math`` fence as a displayed formula (SuperFences calls this)."""
+
+    def render(language: str, text: str) -> str:
+        return element(
+            "div",
+            _keep(ahead.take(language, text, lambda: render_piece(language, text))),
+            class_="ft-math",
+            tabindex="0",
+            role="group",
+            aria_label="Formula",
+            data_search_exclude=True,
+        )
+
+    return _formatter(render, source, language)
+
+
+def sources_fence(source: str, language: str, *_: Any, **__: Any) -> str:
+    """Format a ``sources`` fence as a list of references (SuperFences calls this)."""
+    return _formatter(lambda _, text: bibliography.render_sources(text), source, language)
+
+
+def bibliography_fence(source: str, language: str, *_: Any, **__: Any) -> str:
+    """Format a ``bibliography`` fence as the list of all references (SuperFences calls this)."""
+    return _formatter(lambda *_: bibliography.render_all(), source, language)

@@ -1,0 +1,187 @@
+"""The course's additions to Markdown, as one Python-Markdown extension for both generators.
+
+``$formula$``   inline mathematics (:mod:`widgets.site.markdown.mathematics`);
+``[@key]``      a citation, linked to the page's list of sources (:mod:`widgets.site.sources.bibliography`);
+``[=name]``     a figure computed by tested code (:mod:`widgets.site.figures`, :mod:`widgets.site.figures.tiny_model`);
+``[~text]``     a number that is a setting or an example of our own (:mod:`widgets.site.checks.claims`).
+
+It also writes the reading time under the title of a lesson, and explains abbreviations
+(:mod:`widgets.site.sources.abbreviations`): of several explanations of the same one it keeps the first in a page's
+running text, reachable by keyboard.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.inlinepatterns import InlineProcessor
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import HTML_PLACEHOLDER_RE
+
+from widgets.core.errors import BuildError, not_allowed
+from widgets.core.html import Html, element
+from widgets.site.checks.claims import CHOSEN_MARK
+from widgets.site.figures import load_figures, tiny_model
+from widgets.site.markdown import ahead, mathematics
+from widgets.site.sources import abbreviations, bibliography
+
+WORDS_PER_MINUTE = 200
+"""Reading speed behind the reading time, words a minute: near the 238 that adults read of non-fiction in silence
+(Brysbaert 2019, doi:10.1016/j.jml.2019.104047), slowed down for formulas and code."""
+
+FIGURE = r"\[=([A-Za-z0-9-]+)\]"
+CITATION = r"\[@([A-Za-z0-9-]+)\]"
+FORMULA = r"(?<![\\$\w])\$(?![\s$])((?:\\.|[^$\\\n])+?)(?<!\s)\$(?![\d$])"
+LISTING = r'<div class="[^"]*\bhighlight\b'
+
+
+@lru_cache(maxsize=1)
+def figures() -> dict[str, Callable[[], str]]:
+    """Load every figure once."""
+    return load_figures() | tiny_model.FIGURES
+
+
+@lru_cache(maxsize=1024)
+def figure_text(name: str) -> str:
+    """Compute a figure; give the text the reader sees.
+
+    Raises:
+        BuildError: If there is no figure of that name, or its computation fails.
+    """
+    if name not in figures():
+        raise BuildError(not_allowed("figure", name, sorted(figures())))
+    try:
+        return figures()[name]()
+    except Exception as error:
+        raise BuildError(f"figure {name} could not be computed: {type(error).__name__}: {error}") from error
+
+
+def figure(name: str) -> Html:
+    """Compute a figure and mark it as one.
+
+    Raises:
+        BuildError: If there is no figure of that name, or its computation fails.
+    """
+    return element("span", figure_text(name), class_="ft-figure", data_figure_name=name)
+
+
+def formula(latex: str) -> Html:
+    """Convert an inline formula."""
+    return ahead.take(ahead.FORMULA, latex, lambda: mathematics.mathml(latex))
+
+
+class _Inline(InlineProcessor):
+    """Replace what a pattern finds by markup that a function makes of its first group."""
+
+    def __init__(self, pattern: str, md: Markdown, make: Callable[[str], Html]) -> None:
+        super().__init__(pattern, md)
+        self.make = make
+
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Any, int, int]:  # type: ignore[override]  # noqa: N802
+        """Return the markup for one match; an error stops the build."""
+        try:
+            return self.md.htmlStash.store(self.make(m.group(1))), m.start(0), m.end(0)
+        except BuildError as error:
+            raise SystemExit(f"Error in the text “{m.group(0)}”: {error}") from error
+
+
+class _Chosen(InlineProcessor):
+    """Show the text of a mark for what was chosen; further marks inside it are still read."""
+
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[Any, int, int]:  # type: ignore[override]  # noqa: N802
+        """Return a ``span`` with the text."""
+        span = ElementTree.Element("span", {"class": "ft-chosen"})
+        span.text = m.group(1)
+        return span, m.start(0), m.end(0)
+
+
+class _ReadingTime(Treeprocessor):
+    """Write the reading time of a lesson (a page with a section "In one breath") under its title."""
+
+    def run(self, root: ElementTree.Element) -> None:
+        """Insert one paragraph after the first heading."""
+        headings = [child for child in root if child.tag in ("h1", "h2")]
+        if not any("".join(heading.itertext()).strip() == "In one breath" for heading in headings):
+            return
+        title = next((child for child in root if child.tag == "h1"), None)
+        if title is None:
+            return
+        words = len(" ".join(root.itertext()).split())
+        note = ElementTree.Element("p", {"class": "ft-reading-time"})
+        note.text = f"About {max(1, round(words / WORDS_PER_MINUTE))} minutes of reading"
+        root.insert(list(root).index(title) + 1, note)
+
+
+class _FirstAbbreviation(Treeprocessor):
+    """Explain each abbreviation once a page, where it first stands in the running text, also for the keyboard.
+
+    A note of a listing is no such place: the theme closes it as soon as the focus leaves its mark.
+    """
+
+    def run(self, root: ElementTree.Element) -> None:
+        """Turn every later ``abbr`` of the same text into plain text."""
+        seen: set[str] = set()
+        in_notes = {part for notes in self.notes(root) for part in notes.iter()}
+        for parent in list(root.iter()):
+            in_heading = parent.tag in ("h1", "h2", "h3", "h4", "h5", "h6", "a", "summary")
+            for child in list(parent):
+                if child.tag != "abbr":
+                    continue
+                text = child.text or ""
+                if text not in seen and not in_heading and parent not in in_notes:
+                    seen.add(text)
+                    child.set("tabindex", "0")
+                else:
+                    _replace_by_text(parent, child)
+
+    def notes(self, root: ElementTree.Element) -> Iterator[ElementTree.Element]:
+        """Find the lists that stand right after a listing: the theme makes its notes of them."""
+        for parent in root.iter():
+            for before, child in pairwise(parent):
+                if child.tag == "ol" and self.is_listing(before):
+                    yield child
+
+    def is_listing(self, block: ElementTree.Element) -> bool:
+        """Say whether a block stands for a listing, whose markup Python-Markdown keeps aside."""
+        placeholder = HTML_PLACEHOLDER_RE.fullmatch((block.text or "").strip())
+        kept = self.md.htmlStash.rawHtmlBlocks[int(placeholder.group(1))] if placeholder else ""
+        return re.match(LISTING, str(kept)) is not None
+
+
+def _replace_by_text(parent: ElementTree.Element, child: ElementTree.Element) -> None:
+    position = list(parent).index(child)
+    text = (child.text or "") + (child.tail or "")
+    parent.remove(child)
+    if position == 0:
+        parent.text = (parent.text or "") + text
+    else:
+        before = parent[position - 1]
+        before.tail = (before.tail or "") + text
+
+
+class LessonSyntax(Extension):
+    """The extension; ``mkdocs.yml`` names this module."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802
+        """Register the patterns. Formulas come before backslash escapes, citations before links."""
+        md.block_level_elements += ["ft-widget"]
+        md.ESCAPED_CHARS.append("$")
+        md.inlinePatterns.register(_Inline(FORMULA, md, formula), "ft-formula", 186)
+        md.inlinePatterns.register(_Inline(CITATION, md, bibliography.citation), "ft-citation", 178)
+        md.inlinePatterns.register(_Inline(FIGURE, md, figure), "ft-figure", 177)
+        md.inlinePatterns.register(_Chosen(CHOSEN_MARK, md), "ft-chosen", 176)
+        md.treeprocessors.register(_ReadingTime(md), "ft-reading-time", 6)
+        abbreviations.explain_everywhere(md)
+        md.treeprocessors.register(_FirstAbbreviation(md), "ft-abbreviation", 5)
+
+
+def makeExtension(**options: Any) -> LessonSyntax:  # noqa: N802
+    """Make the extension (Python-Markdown calls this)."""
+    return LessonSyntax(**options)
