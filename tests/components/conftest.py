@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
+from tests.browsers import chromium_shell_path
 from tests.components.stand_in import Pythons, StandIn, standing_in
 from tests.site_server import StaticServer, serving
 
@@ -28,8 +29,9 @@ expect.set_options(timeout=PATIENCE_MS)
 
 @pytest.fixture(scope="session")
 def chromium(playwright: Playwright, chromium_executable: str) -> Iterator[Browser]:
-    """Start Chromium, without a GPU: the emulated one takes an eighth of all the time."""
-    browser = playwright.chromium.launch(executable_path=chromium_executable, args=["--no-sandbox", "--disable-gpu"])
+    """Start Chromium, without a GPU (the emulated one takes an eighth of all the time) and, if it can be, a window."""
+    program = chromium_shell_path() or chromium_executable
+    browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
     yield browser
     browser.close()
 

@@ -13,6 +13,8 @@ from playwright.sync_api import expect
 
 from tests.components.conftest import Visits
 from tests.fork import edit, make_fork, run_widgets
+from tests.journeys import answer, figures_from_python, figures_on_page, number_of_votes, short_journey
+from tests.site_server import StaticServer
 from widgets.site.publish.offline import LIST, WORKER
 from widgets.site.sources.pages import page_paths
 

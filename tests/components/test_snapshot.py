@@ -15,6 +15,8 @@ from tests.components.conftest import PATIENCE_MS, Visits
 from tests.components.test_same_bytes import ELEMENT, RENDER, states_of
 from tests.components.test_same_bytes import PAGES as COMPARED
 from tests.fork import edit, make_fork, run_widgets
+from tests.journeys import PAGES as JOURNEYS
+from tests.site_server import StaticServer
 from widgets.core.widget import render_parts, view_of
 from widgets.gallery.registry import get_widget
 from widgets.site.sources.folders import ROOT
