@@ -19,6 +19,7 @@ FAULTS = ("404", "500", "truncated", "garbage", "never")
 HELD = "held"
 """A fault that ends: what is asked for is answered as soon as the fault is taken away."""
 LOOK_SECONDS = 0.02
+PATIENCE_SECONDS = 45.0
 
 
 class Instead(Protocol):
@@ -62,6 +63,18 @@ class StaticServer:
     def fault_of(self, path: str) -> str | None:
         """Give the fault that is to happen for a path."""
         return next((fault for pattern, fault in [*self.faults.items()] if fnmatch(path, pattern)), None)
+
+
+def until_asked(server: StaticServer, pattern: str, times: int = 1) -> None:
+    """Wait until a server has been asked so often for files that a pattern fits.
+
+    Raises:
+        AssertionError: It never was.
+    """
+    end = time.monotonic() + PATIENCE_SECONDS
+    while sum(fnmatch(name, pattern) for name in [*server.requested]) < times:
+        assert time.monotonic() < end, f"{pattern} was not asked for {times} times: {server.requested[-20:]}"
+        time.sleep(LOOK_SECONDS)
 
 
 @contextmanager

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.components.conftest import Visits
-from tests.components.sideways import sideways, sideways_when_small
-from tests.components.test_pages import AXE, LESSONS, PAGES, walk
+from tests.components.looks import AXE, STYLES
+from tests.components.sideways import sideways_when_small
 from tests.journeys import NO_PYTHON, QUESTIONS, answer, right_answer, wrong_answer
 from tests.site_server import StaticServer
 from widgets.core.widget import RunStep, default_state, render_parts, view_of
@@ -207,74 +206,6 @@ def test_axe_finds_no_violation_where_a_widgets_data_did_not_arrive_whole(visit:
 
 # --- The keyboard alone ----------------------------------------------------------------------------------------------
 
-REACHABLE = "a[href], button, input, select, textarea, summary, [tabindex]"
-WATCH_FOCUS = """(reachable) => {
-  const groups = new Set();
-  window.stops = [...document.querySelectorAll(reachable)].filter((element) => {
-    if (element.tabIndex < 0 || element.disabled || element.closest("[inert], fieldset:disabled")) return false;
-    if (!element.checkVisibility({ visibilityProperty: true })) return false;
-    const group = `${element.closest("ft-widget")?.id} ${element.name}`;
-    if (element.type === "radio" && groups.has(group)) return false;
-    groups.add(group);
-    return true;
-  });
-  window.visited = [];
-  window.unseen = [];
-  const look = (target) => {
-    // A card shows the focus of its link, a label that of the theme's hidden switch.
-    const box = target.closest("li.ft-card") ?? (target.matches(".md-option") ? target.nextElementSibling : target);
-    const style = getComputedStyle(box);
-    const outline = style.outlineStyle === "none" || style.outlineWidth === "0px" ? "" : style.outlineWidth;
-    return [outline, style.boxShadow, style.backgroundColor, style.borderColor, style.color].join();
-  };
-  const focused = new Map();
-  addEventListener("focusin", ({ target }) => {
-    visited.push(target);
-    focused.set(target, look(target));
-  });
-  addEventListener("focusout", ({ target }) => setTimeout(() => {
-    // (The theme's search box opens when it gets the focus.)
-    if (target.matches(".md-search__input")) return;
-    if (look(target) === focused.get(target) && document.activeElement !== target) {
-      unseen.push(target.outerHTML.slice(0, 120));
-    }
-  }));
-  return stops.length;
-}"""
-WALKED = """() => {
-  const name = (element) => element.outerHTML.slice(0, 120);
-  // The last visit is the first stop again.
-  const order = visited.slice(0, -1).filter((element) => stops.includes(element));
-  const backwards = order.slice(1).filter((element, place) =>
-    order[place].compareDocumentPosition(element) & Node.DOCUMENT_POSITION_PRECEDING);
-  return {
-    first: visited[0]?.className,
-    missed: stops.filter((element) => !visited.includes(element) && element.checkVisibility()).map(name),
-    backwards: backwards.map(name),
-    unseen,
-  };
-}"""
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_the_tab_key_alone_leads_through_a_page(visit: Visits, path: str) -> None:
-    page = visit.open(path, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    walk(page)
-    page.evaluate("() => scrollTo(0, 0)")
-    count = page.evaluate(WATCH_FOCUS, REACHABLE)
-    for _ in range(count + 60):  # a listing that is too wide is a stop of its own
-        page.keyboard.press("Tab")
-        if page.evaluate("() => visited.length > 5 && document.activeElement === visited[0]"):
-            break
-    else:
-        pytest.fail("the focus did not come out at the end of the page")
-    page.wait_for_timeout(50)
-    walked = page.evaluate(WALKED)
-    assert "md-skip" in walked["first"], "the first stop skips to the content"
-    assert walked["missed"] == []
-    assert walked["backwards"] == []
-    assert walked["unseen"] == [], "the focus must be seen"
-
 
 def test_the_skip_link_leads_to_the_text(visit: Visits) -> None:
     page = visit.open("lessons/lora.html")
@@ -285,84 +216,7 @@ def test_the_skip_link_leads_to_the_text(visit: Visits) -> None:
     assert page.evaluate("() => document.activeElement.closest('article') !== null")
 
 
-# --- Sliders and charts in words -------------------------------------------------------------------------------------
-
-
-def test_every_slider_speaks_its_value_with_its_meaning(visit: Visits) -> None:
-    page = visit.context().new_page()
-    count = 0
-    for path in LESSONS:
-        page.goto(visit.origin + path)
-        for slider in page.locator("ft-widget input[type=range]").all():
-            name, said = slider.get_attribute("aria-label") or "", slider.get_attribute("aria-valuetext") or ""
-            mirrored = slider.get_attribute("data-mirror")
-            box = slider.locator(f"xpath=ancestor::ft-widget//input[@name='{mirrored}']").last
-            label, unit = name.removesuffix(" (slider)"), slider.get_attribute("data-unit") or ""
-            assert label
-            assert said == f"{label} {box.input_value()} {unit}".strip(), (path, name)
-            count += 1
-    assert count > 8
-
-
-def test_every_chart_is_told_in_words_and_in_a_table(visit: Visits) -> None:
-    page = visit.context().new_page()
-    count = 0
-    for path in LESSONS:
-        page.goto(visit.origin + path)
-        for chart in page.locator("ft-widget figure.ft-chart").all():
-            label = chart.locator(".ft-plot").get_attribute("aria-label") or ""
-            told = chart.locator(".ft-description").inner_text()
-            assert chart.locator(".ft-plot").get_attribute("role") == "img"
-            assert told in label
-            assert re.search(r"\d", told), (path, told)
-            assert chart.locator("table tbody tr").count() > 0
-            count += 1
-    assert count > 5
-
-
 # --- Screens, motion, contrast ---------------------------------------------------------------------------------------
-
-TARGETS = "a[href], button, input, select, textarea, summary, header label, label.ft-check, .md-annotation__index"
-SMALL = """(targets) => [...document.querySelectorAll(targets)]
-  .filter((e) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !e.disabled)
-  .filter((e) => !e.matches(".ft-check input, .md-toggle, .md-skip, [aria-hidden]"))
-  // A link within a sentence is as high as its line: WCAG 2.5.8 leaves that out.
-  .filter((e) => !(e.tagName === "A" && getComputedStyle(e).display === "inline"))
-  .map((e) => [e.outerHTML.slice(0, 100), e.getBoundingClientRect()])
-  .filter(([, box]) => box.width > 0 && box.right > 0 && box.left < innerWidth)
-  .map(([html, { width, height }]) => [Math.min(width, height), html])
-  .sort(([one], [other]) => one - other)"""
-LEAST_TARGET = 24
-"""CSS pixels (WCAG 2.5.8)."""
-
-
-def test_everything_to_be_touched_is_large_enough(visit: Visits) -> None:
-    page = visit.context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).new_page()
-    small: list[Any] = []
-    for path in PAGES:
-        page.goto(visit.origin + path)
-        walk(page)
-        page.evaluate("() => { for (const details of document.querySelectorAll('details')) details.open = true; }")
-        small += [(path, *target) for target in page.evaluate(SMALL, TARGETS)[:3]]
-        for button in page.locator("ft-widget[name=quiz] [data-action=check]").all():
-            box = button.locator("xpath=ancestor::*[@data-part]").locator("input").first
-            box.fill("1") if box.get_attribute("type") == "number" else box.check()
-            button.click()
-        for vote in page.locator("ft-widget [data-action=vote-a]").all():
-            vote.click()
-        small += [(path, "answered", *target) for target in page.evaluate(SMALL, TARGETS)[:3]]
-    assert [target for target in small if target[-2] < LEAST_TARGET - 0.1] == []
-
-
-def test_at_200_percent_no_page_scrolls_sideways(visit: Visits) -> None:
-    """A window of 640 pixels at 200 % is 320 CSS pixels wide; text alone may be enlarged as well."""
-    page = visit.context(viewport={"width": 640, "height": 800}).new_page()
-    for path in PAGES:
-        page.goto(visit.origin + path)
-        page.evaluate("() => { document.documentElement.style.fontSize = '250%'; }")
-        walk(page)
-        page.evaluate("() => { for (const details of document.querySelectorAll('details')) details.open = true; }")
-        assert sideways(page) == []
 
 
 def test_little_motion_is_honoured(visit: Visits) -> None:
@@ -377,44 +231,6 @@ def test_little_motion_is_honoured(visit: Visits) -> None:
             }))"""
         )
         assert longest <= 0.001
-
-
-STYLES = """(selector) => [...document.querySelectorAll(selector)]
-  .filter((element) => element.checkVisibility())
-  .map((element) => {
-    const { fill, stroke, strokeWidth, strokeDasharray, borderLeftStyle, borderLeftWidth, borderLeftColor, outlineStyle,
-      outlineWidth } = getComputedStyle(element);
-    return { fill, stroke, line: [stroke, strokeWidth, strokeDasharray].join(), outline: [outlineStyle, outlineWidth],
-      border: [borderLeftStyle, borderLeftWidth, borderLeftColor].join(), width: parseFloat(borderLeftWidth) };
-  })"""
-CANVAS = """() => {
-  const probe = document.body.appendChild(document.createElement("p"));
-  probe.style.backgroundColor = "Canvas";
-  const { backgroundColor } = getComputedStyle(probe);
-  probe.remove();
-  return backgroundColor;
-}"""
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", LESSONS)
-def test_in_forced_colours_diagrams_bars_and_the_focus_are_still_seen(visit: Visits, path: str, scheme: str) -> None:
-    page = visit.open(path, forced_colors="active", color_scheme=scheme)
-    canvas = page.evaluate(CANVAS)
-    boxes = page.evaluate(STYLES, ".ft-diagram :is(.d-box, .d-frozen, .d-train, .d-accent, .d-good, .d-bad)")
-    assert all(box["fill"] == canvas and box["stroke"] != canvas for box in boxes), "its text is in the system's colour"
-    frozen, trained = (page.evaluate(STYLES, f".ft-diagram .d-{kind}") for kind in ("frozen", "train"))
-    assert not {box["line"] for box in frozen} & {box["line"] for box in trained}
-    for bar in page.evaluate(STYLES, "ft-widget :is(.lr-bar, .mc-bar, .hr-bar)"):
-        assert bar["width"] >= 1
-    for part in page.evaluate(STYLES, "ft-widget :is(.lr-bar, .mc-bar, .hr-bar) rect"):
-        assert canvas not in (part["fill"], part["stroke"] if part["stroke"] != "none" else part["fill"])
-    for title in page.locator("ft-widget .ft-title").all():
-        title.evaluate("(t) => { t.tabIndex = -1; t.focus(); }")
-        page.keyboard.press("Tab")
-        [focused] = page.evaluate(STYLES, "ft-widget :focus-visible")
-        assert focused["outline"][0] == "solid"
-        assert float(focused["outline"][1].removesuffix("px")) >= 2
 
 
 def test_in_forced_colours_verdicts_and_what_is_out_of_date_differ_by_their_borders(
@@ -464,25 +280,3 @@ def test_a_printed_page_is_a_handout_with_the_answers_at_the_end_of_a_quiz(visit
     for hidden in (".md-header", ".md-sidebar", "ft-widget .ft-buttons"):
         assert not page.locator(hidden).first.is_visible(), hidden
     assert quiz.locator("legend").first.is_visible()
-
-
-@pytest.mark.parametrize("path", LESSONS)
-def test_every_printed_lesson_has_its_answers_at_the_end_and_nothing_to_click(visit: Visits, path: str) -> None:
-    page = visit.open(path)
-    page.emulate_media(media="print")
-    clickable = page.locator(
-        "button, input:is([type=range], [type=file]), textarea, nav, .md-header, .md-sidebar, .md-footer, .md-search"
-    )
-    assert [one.evaluate("(e) => e.outerHTML.slice(0, 120)") for one in clickable.all() if one.is_visible()] == []
-    quizzes = page.locator("ft-widget[name=quiz]").all()
-    assert quizzes
-    for quiz in quizzes:
-        questions, answers = quiz.locator("fieldset"), quiz.locator(".ft-answer")
-        assert answers.count() == questions.count() > 0
-        ends = [box["y"] + box["height"] for one in questions.all() if (box := one.bounding_box())]
-        for shown in answers.all():
-            assert shown.is_visible()
-            assert len(shown.inner_text()) > 20
-            box = shown.bounding_box()
-            assert box
-            assert box["y"] >= max(ends)

@@ -15,9 +15,10 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.components.conftest import Visits
+from tests.components.stand_in import StandIn
 from tests.components.test_accessibility import CLIENT as STEERED_CLIENT
-from tests.journeys import PAGES, QUESTIONS, answer, number_of_votes, right_answer
-from tests.site_server import FAULTS, StaticServer
+from tests.journeys import PAGES, QUESTIONS, answer, number_of_votes, right_answer, see_frame
+from tests.site_server import FAULTS, StaticServer, until_asked
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.runs import Run, as_text, from_text
 
@@ -140,6 +141,27 @@ def test_whatever_is_wrong_with_a_file_of_python_is_said_and_trying_again_helps(
     expect(rater).to_have_attribute("data-state", "live")
 
 
+@pytest.mark.python
+def test_what_is_not_a_file_of_python_at_all_is_no_start_and_the_file_itself_is(
+    visit: Visits, server: StaticServer
+) -> None:
+    visit.expected.append("Failed to load resource")
+    page = visit.open(PAGES["lora-rank"])
+    widget = page.locator("#lora-rank")
+    retry = widget.get_by_role("button", name="Try again")
+    for number, file in enumerate(("pyodide.asm-*", "python_stdlib-*", "pyodide-lock-*", "fine_tuning_llms-*")):
+        server.faults = {f"assets/course/{file}": "garbage"}
+        if number == 0:
+            widget.locator("[name=rank]").fill(NOT_PREPARED)
+        else:
+            retry.click()
+            expect(widget).to_have_attribute("data-state", "booting")
+        expect(widget).to_have_attribute("data-state", "error")
+    server.faults = {}
+    retry.click()
+    expect(widget.locator("[data-metric=trainable_params]").first).to_have_text(TRAINABLE)
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_whatever_is_wrong_with_the_chart_library_the_numbers_are_pointed_to(
     visit: Visits, server: StaticServer, fault: str
@@ -154,7 +176,7 @@ def test_whatever_is_wrong_with_the_chart_library_the_numbers_are_pointed_to(
     plot = page.locator("#lora-rank .ft-plot")
     plot.scroll_into_view_if_needed()
     if fault == "never":
-        page.wait_for_timeout(300)
+        until_asked(server, "assets/course/plot-*")
         page.clock.run_for(10_000)
         expect(plot).to_contain_text("still on its way; its numbers stand in the table below")
         page.clock.run_for(MINUTE_MS)
@@ -195,8 +217,9 @@ def test_whatever_is_wrong_with_the_styles_the_page_reads(visit: Visits, server:
 # --- The worker ------------------------------------------------------------------------------------------------------
 
 
-def test_a_worker_that_is_killed_in_the_middle_of_a_run_is_replaced(visit: Visits) -> None:
-    page = visit.open(f"{SFT}?sft-lab.steps=400")
+def test_a_worker_that_is_killed_in_the_middle_of_a_run_is_replaced(visit: Visits, stand_in: StandIn) -> None:
+    page = visit.open(f"{SFT}?sft-lab.steps=10")
+    stand_in.allow(3)
     page.evaluate("(text) => localStorage.setItem('ft|/|lab/sft-lab|runs', text)", as_text([a_run(7)]))
     page.reload()
     page.evaluate(CAUGHT_WORKERS)
@@ -207,6 +230,7 @@ def test_a_worker_that_is_killed_in_the_middle_of_a_run_is_replaced(visit: Visit
     expect(lab).to_have_attribute("data-state", "error")
     expect(status_of(lab)).to_contain_text("Python stopped working. What you entered is kept")
     assert [run.settings["seed"] for run in runs_on(page)] == ["7"], "the runs of before are kept"
+    stand_in.allow(None)
     lab.get_by_role("button", name="Try again").click()
     expect(lab).to_have_attribute("data-state", "done", timeout=RUN_MS)
     assert page.evaluate("() => workers.length") == 2
@@ -225,6 +249,7 @@ FULL_MEMORY = """{
 """Once a run begins the browser gives Python no more memory."""
 
 
+@pytest.mark.python
 def test_a_worker_that_is_out_of_memory_is_replaced_when_the_reader_tries_again(visit: Visits) -> None:
     visit.expected.append("Failed to load resource")
     context = visit.context()
@@ -266,6 +291,7 @@ FULL_PRIVATE_FILES = """FileSystemFileHandle.prototype.createSyncAccessHandle = 
   Promise.reject(new DOMException('full', 'QuotaExceededError'));"""
 
 
+@pytest.mark.python
 @pytest.mark.parametrize(
     ("script", "is_told"),
     [(NO_PRIVATE_FILES, True), (NO_CACHES, False), (FULL_PRIVATE_FILES, True)],
@@ -290,6 +316,7 @@ def test_where_something_cannot_be_stored_training_works_and_a_model_that_lasts_
     expect(lab.locator("[data-part=reply]")).to_contain_text("Your model")
 
 
+@pytest.mark.python
 def test_a_model_on_the_device_that_was_damaged_is_no_reason_to_stop(visit: Visits) -> None:
     page = visit.open("index.html")
     page.evaluate("""async () => {
@@ -386,8 +413,14 @@ def test_runs_that_two_tabs_make_at_once_are_kept_from_both(visit: Visits) -> No
 WITHOUT_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined });"
 """As over plain http from another machine."""
 LEFT = "The page was left before the last run was done."
-LOOKED_MS = 4_000
-"""After this time a page has looked for a run that was left as often as it does (`LOOKS` in run-note.js)."""
+COUNT_LOOKS = """if (navigator.locks) {
+  const query = navigator.locks.query.bind(navigator.locks);
+  window.looks = 0;
+  navigator.locks.query = () => { window.looks += 1; return query(); };
+}"""
+LOOKS, LOOKED_MS = 3, 2_500
+"""So often a page looks whether a run that was noted still lives, and this is how long it waits at most between two
+looks (`LOOKS` in run-note.js)."""
 
 
 def begin_run(page: Page, address: str, name: str = "sft-lab") -> None:
@@ -397,12 +430,17 @@ def begin_run(page: Page, address: str, name: str = "sft-lab") -> None:
     page.wait_for_function("() => globalThis.python?.step")
 
 
-def is_never_told(page: Page, address: str, name: str = "sft-lab") -> None:
-    """Open a page, let its looks for a run that was left go by, and see that the lab says nothing of one."""
+def is_never_told(page: Page, address: str, name: str = "sft-lab", looks: int = 0) -> None:
+    """Open a page, let it look so often for a run that was left, and see that the lab says nothing of one."""
+    page.add_init_script(COUNT_LOOKS)
+    page.clock.install()
     page.goto(address)
     lab = page.locator(f"#{name}")
     expect(lab).to_have_attribute("data-upgraded", "")
-    page.wait_for_timeout(LOOKED_MS)
+    page.clock.run_for(LOOKED_MS)
+    while page.evaluate("() => window.looks ?? 0") < looks:
+        page.clock.run_for(LOOKED_MS)
+    see_frame(lab)
     expect(status_of(lab)).to_be_empty()
 
 
@@ -428,7 +466,7 @@ def test_a_second_tab_does_not_take_a_run_of_the_first_for_one_that_was_left(vis
     steered(context)
     first, second = context.new_page(), context.new_page()
     begin_run(first, visit.origin + SFT)
-    is_never_told(second, visit.origin + SFT)
+    is_never_told(second, visit.origin + SFT, looks=LOOKS)
     first.close()
     second.reload()
     expect(status_of(second.locator("#sft-lab"))).to_contain_text(LEFT)
@@ -444,7 +482,7 @@ def test_of_two_tabs_with_the_same_run_the_one_that_is_closed_is_told_of_though_
         begin_run(page, visit.origin + SFT)
     first.evaluate("() => python.end({ isComplete: true, isKept: true })")
     expect(first.locator("#sft-lab")).to_have_attribute("data-state", "done")
-    is_never_told(first, visit.origin + SFT)
+    is_never_told(first, visit.origin + SFT, looks=LOOKS)
     second.close()
     third.goto(visit.origin + SFT)
     expect(status_of(third.locator("#sft-lab"))).to_contain_text(LEFT)

@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from tests.components.conftest import Visits
+from tests.components.looks import violations
 from tests.components.sideways import sideways
-from tests.components.test_pages import violations
 from tests.journeys import KEPT
 from tests.site_server import StaticServer
 from widgets.gallery.labs.recorded import recorded

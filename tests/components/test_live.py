@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.components.conftest import Visits
 from tests.components.test_pages import LESSONS
 from tests.journeys import PAGES
-from tests.site_server import StaticServer
+from tests.site_server import HELD, StaticServer, until_asked
 
 pytestmark = pytest.mark.browser
 
@@ -83,28 +83,25 @@ def test_answers_chosen_before_the_script_came_count(visit: Visits) -> None:
 
 
 def test_what_nobody_touched_is_left_as_it_is(visit: Visits) -> None:
+    tab = visit.context().new_page()
+    tab.clock.install()
     for page in [*LESSONS, "index.html"]:
-        tab = visit.open(page)
+        tab.goto(visit.origin + page)
         expect(tab.locator("ft-widget:not([data-upgraded])")).to_have_count(0)
-        tab.wait_for_timeout(500)
+        tab.clock.run_for(2_000)  # whatever the page does by itself
         assert "?" not in tab.url, page
         stored = tab.evaluate("() => Object.keys(localStorage)")
         assert [name for name in stored if "palette" not in name] == [], page
 
 
-def test_nothing_of_python_is_loaded_before_the_first_touch(visit: Visits, server: StaticServer):
-    page = visit.open(LORA)
-    page.wait_for_timeout(500)
-    assert [name for name in server.requested if name.endswith(".gz") or "/python" in name] == []
-
-
 def test_python_answers_what_was_not_prepared(visit: Visits, server: StaticServer):
-    server.bytes_per_second = 3_000_000  # slow enough for the wait to be seen
+    server.faults["assets/course/pyodide.asm-*"] = HELD
     page = visit.open(LORA)
     widget, rank, figure = lora(page)
     rank.fill(NOT_PREPARED)
     expect(widget.locator("[aria-busy=true]").first).to_be_visible()
     expect(widget.get_by_role("status").last).to_contain_text("Python")
+    server.faults.clear()
     expect(figure).to_have_text(PARAMS[NOT_PREPARED])
     expect(widget).to_have_attribute("data-state", "live")
     expect(widget.locator("[aria-busy]")).to_have_count(0)
@@ -142,17 +139,8 @@ def test_an_answer_for_the_settings_before_is_not_shown(visit: Visits):
     ("file", "fault"),
     [
         ("python-*.js", "404"),
-        ("worker-*", "404"),
-        ("pyodide.asm-*", "404"),
-        ("python_stdlib-*", "404"),
-        ("pyodide-lock-*", "404"),
-        ("fine_tuning_llms-*", "404"),
-        ("python-*.js", "garbage"),
         ("worker-*", "garbage"),
         ("pyodide.asm-*", "truncated"),
-        ("pyodide.asm-*", "garbage"),
-        ("python_stdlib-*", "garbage"),
-        ("fine_tuning_llms-*", "500"),
     ],
 )
 def test_a_broken_file_is_said_plainly_and_retry_helps(visit: Visits, server: StaticServer, file: str, fault: str):
@@ -165,12 +153,10 @@ def test_a_broken_file_is_said_plainly_and_retry_helps(visit: Visits, server: St
     expect(retry).to_be_visible()
     expect(widget).to_have_attribute("data-state", "error")
     expect(rank).to_have_value(NOT_PREPARED)
-    failed = len(server.requested)
+    failed = sum(fnmatch(name, f"assets/course/{file}") for name in server.requested)
     rank.fill(PREPARED)
     expect(figure).to_have_text(PARAMS[PREPARED])
-    # Python was asked for that answer as well, and fails once more.
-    while not any(fnmatch(name, f"assets/course/{file}") for name in server.requested[failed:]):
-        page.wait_for_timeout(50)
+    until_asked(server, f"assets/course/{file}", failed + 1)  # for that answer as well, and it fails once more
     expect(widget).to_have_attribute("data-state", "static")
     server.faults.clear()
     rank.fill(NOT_PREPARED)
@@ -178,7 +164,9 @@ def test_a_broken_file_is_said_plainly_and_retry_helps(visit: Visits, server: St
 
 
 def test_a_worker_that_was_killed_is_replaced(visit: Visits):
-    page = visit.open(LORA)
+    page = visit.context().new_page()
+    page.clock.install()
+    page.goto(visit.origin + LORA)
     page.evaluate("""() => {
       const workers = []; const Real = Worker; window.workers = workers;
       window.Worker = class extends Real { constructor(...args) { super(...args); workers.push(this); } };
@@ -188,6 +176,8 @@ def test_a_worker_that_was_killed_is_replaced(visit: Visits):
     expect(figure).to_have_text(PARAMS[NOT_PREPARED])
     page.evaluate("() => workers[0].terminate()")
     rank.fill("21")
-    expect(figure).to_have_text(PARAMS["21"], timeout=60_000)
+    while page.evaluate("() => workers.length") < 2:  # it is given up after some seconds without an answer
+        page.clock.run_for(2_000)
+    expect(figure).to_have_text(PARAMS["21"])
     assert page.evaluate("() => workers.length") == 2
     expect(widget).to_have_attribute("data-state", "live")

@@ -20,9 +20,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.components.conftest import Visits
+from tests.components.looks import violations
 from tests.components.sideways import sideways
 from tests.components.test_pages import PAGES as ALL_PAGES
-from tests.components.test_pages import violations
 from tests.journeys import PAGES, QUESTIONS, answer, figures_from_python, figures_on_page, right_answer
 from tests.site_server import FAULTS, StaticServer, serving
 from widgets.site.publish.course_archive import archive_name, write_archive

@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.components.conftest import Visits
+from tests.components.looks import violations
 from tests.components.sideways import sideways
 from tests.components.test_labs import SFT, lab_of, train
-from tests.components.test_pages import violations
 from widgets.gallery.labs.recorded import recorded
 
 pytestmark = pytest.mark.browser

@@ -6,10 +6,25 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.components.conftest import Visits
-from tests.components.sideways import sideways
+from tests.components.looks import (
+    OPEN_ALL,
+    answer_everything,
+    lost_by_keyboard,
+    moved,
+    mute_charts,
+    mute_sliders,
+    not_copied,
+    notes_that_stay_shut,
+    too_small,
+    unfit_for_paper,
+    unlike_in_forced_colours,
+    violations,
+    walk,
+)
+from tests.components.sideways import sideways, sideways_when_small
 from tests.site_server import StaticServer
 from widgets.site.sources.folders import DOCS, ROOT
 from widgets.site.sources.pages import page_paths
@@ -18,79 +33,52 @@ pytestmark = pytest.mark.browser
 
 PAGES = [path.relative_to(DOCS).as_posix().replace(".md", ".html") for path in page_paths()]
 LESSONS = [page for page in PAGES if page.startswith("lessons/")]
-AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-SHIFT = """() => new Promise((resolve) => {
-  let shift = 0;
-  new PerformanceObserver((list) => { for (const entry of list.getEntries()) shift += entry.value; })
-    .observe({ type: "layout-shift", buffered: true });
-  setTimeout(() => resolve(shift), 700);
-})"""
-
-CODE_WITHOUT_NOTES = """(code) => {
-  const copy = code.cloneNode(true);
-  for (const note of copy.querySelectorAll(".md-annotation")) note.remove();
-  return copy.textContent;
-}"""
-
-SHOW_IN_ITS_TAB = """(listing) => {
-  const block = listing.closest(".tabbed-block");
-  const place = block ? [...block.parentElement.children].indexOf(block) : 0;
-  block?.closest(".tabbed-set").querySelectorAll(":scope > input")[place].click();
-}"""
 
 
-def violations(page: Page) -> list[str]:
-    """Let axe-core look at a page: one line for each element that breaks a rule."""
-    page.evaluate(AXE)
-    found = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
-    return [f"{v['id']}: {node['target']} {node['failureSummary']}" for v in found["violations"] for node in v["nodes"]]
+@pytest.mark.parametrize("path", [*PAGES, "404.html"])
+def test_a_page_is_at_home_on_a_phone_in_the_dark(visit: Visits, server: StaticServer, path: str) -> None:
+    page = visit.open(path, viewport={"width": 390, "height": 844}, color_scheme="dark", has_touch=True)
+    found = moved(page)
+    found += [f"loaded unasked: {name}" for name in server.requested if re.search(r"\.gz$|plot-|python", name)]
+    walk(page)
+    page.evaluate(OPEN_ALL)
+    found += violations(page) + sideways(page) + sideways_when_small(page) + too_small(page)
+    answer_everything(page)
+    found += too_small(page)
+    assert found == []
 
 
-def walk(page: Page) -> None:
-    """Scroll through a page, so that what the theme builds when it comes into view is there too."""
-    page.evaluate(
-        "async () => { for (let y = 0; y < document.body.scrollHeight; y += 700) { scrollTo(0, y);"
-        " await new Promise((resolve) => setTimeout(resolve, 20)); } }"
+@pytest.mark.parametrize("path", [*PAGES, "404.html"])
+def test_a_page_is_at_home_on_a_wide_screen_with_any_tools_and_on_paper(visit: Visits, path: str) -> None:
+    page = visit.open(
+        path,
+        viewport={"width": 1280, "height": 900},
+        color_scheme="light",
+        reduced_motion="reduce",
+        permissions=["clipboard-read", "clipboard-write"],
     )
-    page.wait_for_timeout(150)
+    found = moved(page)
+    walk(page)
+    if path != "404.html":
+        found += lost_by_keyboard(page)
+    found += mute_sliders(page) + mute_charts(page)
+    if path in LESSONS:
+        found += unlike_in_forced_colours(page, "light") + unlike_in_forced_colours(page, "dark")
+    page.evaluate(OPEN_ALL)
+    walk(page)
+    found += violations(page) + sideways(page)
+    if path in LESSONS:
+        assert page.locator("article .highlight:not(ft-widget *)").count() >= 1
+        found += not_copied(page) + notes_that_stay_shut(page, path)
+        page.reload()  # with everything shut, as it is printed
+        found += unfit_for_paper(page)
+    assert found == []
 
 
-@pytest.mark.parametrize("page", [*PAGES, "404.html"])
-@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
-def test_axe_finds_no_violation(visit: Visits, page: str, width: int, scheme: str) -> None:
-    tab = visit.open(page, viewport={"width": width, "height": 900}, color_scheme=scheme)
-    tab.evaluate("() => { for (const details of document.querySelectorAll('details')) details.open = true; }")
-    walk(tab)
-    assert violations(tab) == []
-
-
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_no_page_scrolls_sideways(visit: Visits, width: int) -> None:
-    context = visit.context(viewport={"width": width, "height": 800})
-    tab = context.new_page()
-    for page in [*PAGES, "404.html"]:
-        tab.goto(visit.origin + page)
-        walk(tab)
-        tab.evaluate("() => { for (const details of document.querySelectorAll('details')) details.open = true; }")
-        assert sideways(tab) == []
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_moves_while_a_page_loads(visit: Visits, width: int) -> None:
-    context = visit.context(viewport={"width": width, "height": 800})
-    tab = context.new_page()
-    for page in ["index.html", *LESSONS]:
-        tab.goto(visit.origin + page)
-        assert tab.evaluate(SHIFT) == 0, page
-
-
-def test_no_page_loads_python_or_charts_before_the_reader_does_something(visit: Visits, server: StaticServer) -> None:
-    context = visit.context()
-    tab = context.new_page()
-    for page in PAGES:
-        tab.goto(visit.origin + page)
-    tab.wait_for_timeout(300)
-    assert [name for name in server.requested if name.endswith(".gz") or "plot-" in name or "python" in name] == []
+def test_there_are_sliders_and_charts_to_be_told(built_site: Path) -> None:
+    html = "".join((built_site / path).read_text(encoding="utf-8") for path in LESSONS)
+    assert len(re.findall(r"<input[^>]*type=\"?range", html)) > 8
+    assert len(re.findall(r"<figure[^>]*ft-chart", html)) > 5
 
 
 def test_without_a_script_every_page_reads(visit: Visits) -> None:
@@ -122,52 +110,13 @@ def test_if_our_script_does_not_come_the_answers_of_quizzes_appear(visit: Visits
 
 def test_search_finds_a_lesson(visit: Visits, server: StaticServer) -> None:
     tab = visit.open("index.html", viewport={"width": 1280, "height": 900})
-    tab.wait_for_timeout(300)
+    tab.wait_for_load_state("networkidle")
     assert not any("search_index" in name for name in server.requested), "the index waits for a reader who searches"
     tab.locator(".md-search__input").fill("double quantization")
     tab.locator(".md-search-result__link").first.wait_for()
     assert "qlora" in " ".join(
         link.get_attribute("href") or "" for link in tab.locator(".md-search-result__link").all()
     )
-
-
-@pytest.mark.parametrize("page", LESSONS)
-def test_every_listing_has_a_copy_button_that_copies_it(visit: Visits, page: str) -> None:
-    tab = visit.open(page, viewport={"width": 1280, "height": 900}, permissions=["clipboard-read", "clipboard-write"])
-    tab.evaluate("() => { for (const details of document.querySelectorAll('details')) details.open = true; }")
-    walk(tab)
-    listings = tab.locator("article .highlight:not(ft-widget *)")
-    assert listings.count() >= 1
-    for listing in listings.all():
-        listing.evaluate(SHOW_IN_ITS_TAB)
-        button = listing.locator("button.md-code__button[aria-label]")
-        expect(button).to_be_visible()
-        tab.evaluate("() => navigator.clipboard.writeText('')")
-        button.focus()
-        button.press("Enter")
-        tab.wait_for_function("async () => await navigator.clipboard.readText() !== ''")
-        expect(tab.locator(".md-dialog--active")).to_contain_text("Copied")
-        written = tab.evaluate("() => navigator.clipboard.readText()")
-        code = listing.locator("code").evaluate(CODE_WITHOUT_NOTES)
-        assert written.strip() == code.strip()
-
-
-@pytest.mark.parametrize("page", LESSONS)
-def test_every_note_of_a_listing_opens(visit: Visits, page: str) -> None:
-    tab = visit.open(page, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    marks = len(re.findall(r"# \([0-9]+\)!?$", (DOCS / page.replace(".html", ".md")).read_text(encoding="utf-8"), re.M))
-    tab.evaluate("() => { for (const details of document.querySelectorAll('details')) details.open = true; }")
-    walk(tab)
-    notes = tab.locator("article .md-annotation")
-    expect(notes).to_have_count(marks)
-    for note in notes.all():
-        text = note.locator(".md-tooltip__inner")
-        expect(text).not_to_be_visible()
-        note.scroll_into_view_if_needed()
-        note.focus()
-        expect(text).to_be_visible()
-        assert len(text.inner_text()) > 15
-        note.blur()
 
 
 @pytest.mark.parametrize("width", [320, 1280])
