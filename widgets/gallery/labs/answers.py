@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
-from widgets.core.fields import FieldError, Hidden
+from widgets.core.fields import FieldError, HiddenValue
 from widgets.core.html import Html, element
 from widgets.world import Question, Split, as_prose, check_answer, questions, vocabulary
 
@@ -36,7 +35,7 @@ def samples() -> tuple[Question, ...]:
 
 
 @dataclass(frozen=True)
-class Texts(Hidden):
+class Texts(HiddenValue[tuple[str, ...]]):
     """A field with the last texts of the reader's model, in the world's words, joined by bars.
 
     Attributes:
@@ -47,7 +46,7 @@ class Texts(Hidden):
     max_length: int = 1_000
     count: int = len(SAMPLES)
 
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str) -> tuple[str, ...]:
         """Return the texts; raise `FieldError` if they were altered."""
         texts = tuple(text[: self.max_length].split("|")) if text else ()
         known = set(vocabulary())

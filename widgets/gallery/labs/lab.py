@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 
 from widgets.core.errors import WidgetError, not_allowed
-from widgets.core.fields import Field
+from widgets.core.fields import Fields
 from widgets.core.html import Html
 from widgets.core.widget import Content, Part, RunStep, View, Widget, button, default_state
 from widgets.gallery.labs.curves import LOG_LOSS, Axes
@@ -45,7 +45,7 @@ class Lab:
     name: str
     title: str
     summary: str
-    fields: Callable[[Content], tuple[Field, ...]]
+    fields: Callable[[Content], Fields]
     parts: Callable[[Content], tuple[Part, ...]]
     name_of: Callable[[Run], str]
     run_module: str

@@ -18,7 +18,7 @@ from math import isfinite
 from typing import Any
 from urllib.parse import unquote
 
-from widgets.core.fields import FieldError, Hidden
+from widgets.core.fields import FieldError, HiddenValue
 from widgets.gallery.labs.answers import SAMPLES
 from widgets.world import STYLES, vocabulary
 
@@ -147,7 +147,7 @@ def _has_good_numbers(run: Run) -> bool:
 
 
 @dataclass(frozen=True)
-class Runs(Hidden):
+class Runs(HiddenValue[tuple[Run, ...]]):
     """The field that holds the reader's runs; kept on the device.
 
     Attributes:
@@ -167,7 +167,7 @@ class Runs(Hidden):
     curves: tuple[str, ...] = ("loss",)
     has_answers: bool = False
 
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str) -> tuple[Run, ...]:
         """Return the runs; raise `FieldError` if the text was altered."""
         try:
             runs = from_text(text if len(text) <= self.max_length else "?")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any
 
-from widgets.core.fields import FieldError, Hidden
+from widgets.core.fields import FieldError, HiddenValue
 from widgets.core.html import Html, element, join
 from widgets.core.widget import button
 from widgets.gallery.labs.results import percent, table_of
@@ -39,13 +38,13 @@ class States:
 
 
 @dataclass(frozen=True)
-class AdapterStates(Hidden):
+class AdapterStates(HiddenValue[States]):
     """The field that holds them, kept on the device."""
 
     stored: bool = True
     max_length: int = 300
 
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str) -> States:
         """Return the `States`; raise `FieldError` if the text was altered."""
         if not text:
             return States()

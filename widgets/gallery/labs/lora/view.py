@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from widgets.core.fields import Field, Number, Select
+from widgets.core.fields import Fields, Number, Select
 from widgets.core.html import Html, join, metric
 from widgets.core.widget import Content, Part, View, button
 from widgets.gallery.labs import controls, results
@@ -32,7 +32,7 @@ TARGETS = {
 }
 
 
-def fields(content: Content) -> tuple[Field, ...]:
+def fields(content: Content) -> Fields:
     """Give the settings of the adapter and of the run, the reader's guess, and what earlier runs left."""
     return (
         controls.guess(GUESS),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from widgets.core.fields import Field, Number, Select, Toggle
+from widgets.core.fields import Fields, Number, Select, Toggle
 from widgets.core.html import Html, element, join
 from widgets.core.widget import Content, Part, View, button
 from widgets.gallery.labs import controls, results
@@ -33,7 +33,7 @@ GUESSES = (
 )
 
 
-def fields(content: Content) -> tuple[Field, ...]:
+def fields(content: Content) -> Fields:
     """Give the matrix to look at, the settings of the two runs, the reader's guess, and what earlier runs left."""
     return (
         Select(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from widgets.core.fields import Field, Number, Select
+from widgets.core.fields import Fields, Number, Select
 from widgets.core.html import Html, join
 from widgets.core.widget import Content, Part, View
 from widgets.gallery.labs import controls, results
@@ -21,7 +21,7 @@ QUESTION = "What does the kiwi eat?"
 GUESS = "Your guess: how many held-out questions will it answer after 100 steps?"
 
 
-def fields(content: Content) -> tuple[Field, ...]:
+def fields(content: Content) -> Fields:
     """Give the settings of the run, the reader's guess and question, and what earlier runs left."""
     return (
         controls.guess(GUESS),

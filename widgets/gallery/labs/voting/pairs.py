@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from widgets.core.fields import FieldError, Hidden
+from widgets.core.fields import FieldError, HiddenValue
 from widgets.gallery.labs.answers import questions_by_text
 from widgets.world import Comparison, vocabulary
 
@@ -54,14 +54,14 @@ def from_rows(rows: Iterable[Sequence[str]]) -> tuple[Comparison, ...]:
 
 
 @dataclass(frozen=True)
-class DrawnPairs(Hidden):
+class DrawnPairs(HiddenValue[tuple[Comparison, ...]]):
     """The field that holds the pairs that were sampled in the reader's tab; kept on the device."""
 
     stored: bool = True
     max_length: int = 12_000
     most_items: int = MOST_DRAWN
 
-    def parse(self, text: str) -> tuple[Comparison, ...]:  # type: ignore[override]
+    def parse(self, text: str) -> tuple[Comparison, ...]:
         """Return the pairs; raise `FieldError` if the text was altered."""
         if not text:
             return ()

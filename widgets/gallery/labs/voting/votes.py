@@ -13,7 +13,7 @@ from hashlib import sha256
 from itertools import permutations
 from typing import NamedTuple
 
-from widgets.core.fields import Field, FieldError, Hidden, Number, Select
+from widgets.core.fields import FieldError, Fields, Hidden, HiddenValue, Number, Real, Select
 from widgets.gallery.labs import controls
 from widgets.gallery.labs.runs import Runs
 from widgets.gallery.labs.voting.pairs import DrawnPairs, stock
@@ -56,13 +56,13 @@ _ITEM = re.compile(r"([0-9a-f]{6}):(a|b|tie)")
 
 
 @dataclass(frozen=True)
-class Votes(Hidden):
+class Votes(HiddenValue[tuple[Vote, ...]]):
     """The reader's votes in their order, for example ``1f00aa:a,99e01b:tie``."""
 
     stored: bool = True
     max_length: int = 20 * MOST_VOTES
 
-    def parse(self, text: str) -> tuple[Vote, ...]:  # type: ignore[override]
+    def parse(self, text: str) -> tuple[Vote, ...]:
         """Return the votes; an item that is none (a storage altered by hand) is left out of what is trained on.
 
         Raises:
@@ -74,7 +74,7 @@ class Votes(Hidden):
         return tuple(Vote(item[1], _CHOICES[item[2]]) if item else Vote("", "tie") for item in found)
 
 
-def vote_fields() -> tuple[Field, ...]:
+def vote_fields() -> Fields:
     """Give the starting model, the simulated rater, the reader's votes and new pairs, and whether all is deleted."""
     return (
         Select(
@@ -102,14 +102,13 @@ def vote_fields() -> tuple[Field, ...]:
             help="A wrong answer comes last, whatever its style.",
             options=tuple(TASTES.items()),
         ),
-        Number(
+        Real(
             "noise",
             "… and errs with probability",
             "0",
             help="0.5 is a coin toss.",
             minimum=0,
             maximum=0.5,
-            whole=False,
             slider="linear",
             step=0.05,
         ),
