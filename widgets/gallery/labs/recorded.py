@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 
 from widgets.gallery.labs.runs import Run, from_text
@@ -31,7 +31,7 @@ class Recorded:
     made_with: str
     base_sha256: str
 
-    @property
+    @cached_property
     def runs(self) -> tuple[Run, ...]:
         """The recorded runs, from the field that holds them: ``runs``, ``ppo_runs`` or ``dpo_runs``."""
         return tuple(run for name, text in self.fields.items() if name.endswith("runs") for run in from_text(text))
