@@ -14,6 +14,14 @@ test("what two tabs have added is kept from both", () => {
   assert.equal(merged("", '[{"n":2}]', '[{"n":3}]', 6), '[{"n":2},{"n":3}]');
 });
 
+test("a list of the form of before is part of ours already", () => {
+  const old = "rank=8||1:2,rank=1||1:2";
+  const [one, two, three] = ['{"rank":"8"}', '{"rank":"1"}', '{"rank":"4"}'];
+  assert.equal(merged(old, `[${one},${two}]`, `[${one},${two},${three}]`, 6), `[${one},${two},${three}]`);
+  assert.equal(merged("", old, `[${one},${two},${three}]`, 6), `[${one},${two},${three}]`);
+  assert.equal(merged("", `[${one}]`, "", 6), `[${one}]`);
+});
+
 test("what the other tab has deleted does not come back", () => {
   assert.equal(merged("a,b", "", "a,b,c", 6), "c");
 });
