@@ -60,7 +60,7 @@ test("any two lists are put together into one that is read again, and no new ite
     }
     const fresh = itemsOf(ours).filter((item) => !itemsOf(before).includes(item));
     // (A list of the other form counts as one that ours was made from; see list-merge.test.js.)
-    if ([before, theirs].some((text) => text.startsWith("[") !== ours.startsWith("["))) continue;
+    if ([before, theirs].some((text) => text && text.startsWith("[") !== ours.startsWith("["))) continue;
     const all = itemsOf(together);
     assert.ok(all.length <= most);
     for (const item of fresh.slice(-most)) assert.ok(all.includes(item), `${item} of ${ours} is not in ${together}`);
