@@ -4,6 +4,7 @@ A widget is plain data and pure functions. Its HTML consists of named **parts**;
 it depends and is a function of those alone. From that follows everything else: the whole static page at build,
 the answers shipped with the page (:mod:`widgets.core.precompute`), and the answers of Python in the reader's tab.
 
+``contract.md`` beside this file is the whole contract on one page, with every attribute that the page's script honours.
 Buttons in a part declare what they do to the state, so no script holds any of a widget's logic:
 
 ``data-action="NAME"``

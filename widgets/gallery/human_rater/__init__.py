@@ -2,5 +2,6 @@
 
 To read in this order: ``features`` (what the model sees of an answer), ``bradley_terry`` (the reward model), ``votes``
 and ``vote_files`` (what the reader said, and the same as a file), ``predictions`` (what the model makes of it); then
-what is shown of them, ``pair_view``, ``model_view`` and ``data_view``, and ``widget``. ``pairs`` reads the authors' file.
+what is shown of them, ``pair_view``, ``model_view`` and ``data_view``, and ``widget``. ``pairs`` reads the
+authors' file.
 """
