@@ -120,7 +120,7 @@ def _aligned(old: Sequence[str], new: Sequence[str], offset: int) -> Patch:
 
 
 def apply_patch(old: Sequence[str], edits: Patch) -> list[str]:
-    """Apply a patch; the page's script does the same (``browser/cold.js``)."""
+    """Apply a patch; the page's script does the same (``browser/page/cold.js``)."""
     result: list[str] = []
     position = 0
     for start, removed, *added in edits:

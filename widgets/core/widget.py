@@ -26,7 +26,7 @@ Buttons in a part declare what they do to the state, so no script holds any of a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from typing import Any, TypeVar
@@ -205,9 +205,16 @@ def read_state(fields: Iterable[Field[object]], widget_id: str, content: Content
     return View(widget_id, content, values, texts, problems)
 
 
-def render_parts(widget: Widget, view: View) -> dict[str, Html]:
-    """Render every part of a widget, and ``problems``, the list of what was wrong with the state."""
-    rendered = {part.name: part.render(view) for part in widget.parts(view.content)}
+def render_parts(widget: Widget, view: View, names: Collection[str] | None = None) -> dict[str, Html]:
+    """Render parts of a widget, and ``problems``, the list of what was wrong with the state.
+
+    Args:
+        widget: The widget.
+        view: What its parts see.
+        names: The parts that are wanted; by default all.
+    """
+    wanted = [part for part in widget.parts(view.content) if names is None or part.name in names]
+    rendered = {part.name: part.render(view) for part in wanted}
     rendered["problems"] = problem_list(view.problems)
     return rendered
 

@@ -88,7 +88,7 @@ STATES = st.fixed_dictionaries({name: texts_of(field) for name, field in FIELDS.
 
 
 @given(state=STATES)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_whatever_the_state_is_the_script_compiles_or_the_reader_is_told_why_there_is_none(
     state: dict[str, str],
 ) -> None:
@@ -111,7 +111,7 @@ def test_whatever_the_state_is_the_script_compiles_or_the_reader_is_told_why_the
 
 
 @given(text=st.text(max_size=200))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_text_of_a_reader_becomes_code_a_command_or_markup(text: str) -> None:
     for name, when in (
         ("model_id", {"model": "custom"}),

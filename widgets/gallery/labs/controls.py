@@ -52,7 +52,7 @@ class RealStops(StopsSlider[float], Real):
 
 
 def nearest(stops: tuple[str, ...], number: float) -> int:
-    """Find the place of the stop nearest to a number, by ratio; ``nearest`` in ``browser/controls.js`` does the same.
+    """Find the place of the stop nearest to a number, by ratio, as ``nearest`` in ``browser/page/controls.js`` does.
 
     >>> nearest(("0.001", "0.01", "0.1"), 0.02)
     1
