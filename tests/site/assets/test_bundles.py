@@ -97,7 +97,9 @@ def test_the_wheel_holds_the_part_for_the_browser_only(wheel: zipfile.ZipFile):
     assert "widgets/core/widget.py" in names
     assert "widgets/browser/bridge.py" in names
     assert {"widgets/engine/engine.so", "widgets/engine/engine-relaxed.so"} <= set(names)
-    assert not [name for name in names if name.startswith("widgets/site/") or name.endswith((".js", ".c", ".pyc"))]
+    assert not [
+        name for name in names if name.startswith("widgets/site/") or name.endswith((".js", ".c", ".pyc", ".md"))
+    ]
 
 
 def test_the_record_of_the_wheel_is_right(wheel: zipfile.ZipFile):
