@@ -1,4 +1,4 @@
-"""``widgets/core/contract.md`` names every ``data-*`` attribute, and who writes and reads it; compared with the code."""
+"""``contract.md`` names every ``data-*`` attribute, and who writes and reads it; compared with the code."""
 
 from __future__ import annotations
 
