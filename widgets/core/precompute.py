@@ -148,7 +148,7 @@ def cold_key(depends_on: Iterable[str], texts: Mapping[str, str], defaults: Mapp
     )
 
 
-def dependency_defaults(part: Part, fields: Sequence[Field]) -> dict[str, str]:
+def dependency_defaults(part: Part, fields: Sequence[Field[object]]) -> dict[str, str]:
     """Give the text of each of the part's dependencies in the default state; totals start at 0."""
     start = default_state(fields)
     return {name: "0" if name.startswith("sum:") else dependency_text(name, start) for name in part.depends_on}
