@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Shelf } from "../../../widgets/browser/worker/model-store.js";
+import { ModelStore } from "../../../widgets/browser/worker/model-store.js";
 
 /** Python's folder, as far as a shelf looks at it: file name → bytes. */
 function makeFiles(models) {
@@ -76,7 +76,7 @@ class FakeFolder {
 
 /** A shelf on some private files, with the model of an earlier visit in Python's folder. */
 async function visit(root, files = makeFiles({})) {
-  const shelf = new Shelf(root, "ft");
+  const shelf = new ModelStore(root, "ft");
   await shelf.fill(files, "/kept");
   return { shelf, files };
 }
@@ -87,13 +87,13 @@ async function foundIn(root) {
 }
 
 test("without private files nothing is lost as long as nothing was trained", async () => {
-  const shelf = await Shelf.open("http://localhost/assets/course/");
+  const shelf = await ModelStore.open("http://localhost/assets/course/");
   await shelf.fill(makeFiles({}), "/kept");
   assert.equal(await shelf.update(), true);
 });
 
 test("without private files a trained model lasts only as long as the tab", async () => {
-  const shelf = await Shelf.open("http://localhost/assets/course/");
+  const shelf = await ModelStore.open("http://localhost/assets/course/");
   await shelf.fill(makeFiles({ "sft-lab.bin": [1] }), "/kept");
   assert.equal(await shelf.update(), false);
 });
