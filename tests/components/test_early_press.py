@@ -62,6 +62,21 @@ def test_votes_before_the_script_came_are_counted_in_their_order(visit: Visits) 
     assert re.fullmatch(r"[\w-]+:a", page.evaluate(VOTES))
 
 
+def test_a_vote_on_a_pair_that_was_judged_before_is_not_given_to_another_pair(visit: Visits) -> None:
+    page = visit.open(RATER)
+    page.locator("#human-rater [data-action=vote-a]").click()
+    before = page.evaluate(VOTES)
+    held: list[Route] = []
+    page.route(SCRIPT, lambda route: held.append(route))
+    page.goto(visit.origin + RATER, wait_until="commit")
+    page.evaluate(NOTES)
+    page.locator("#human-rater [data-action=vote-b]").click()
+    held[0].continue_()
+    expect(page.locator("#human-rater[data-upgraded]")).to_have_count(1)
+    expect(page.locator("#human-rater [aria-busy]")).to_have_count(0)
+    assert page.evaluate(VOTES) == before
+
+
 def test_a_run_that_was_wanted_before_the_script_came_begins(visit: Visits) -> None:
     page, held = hold_script(visit, LAB)
     lab = page.locator("ft-widget[name=sft-lab]")
