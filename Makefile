@@ -94,7 +94,7 @@ $(STAMPS)/torch: requirements/torch.txt $(STAMPS)/python
 .PHONY: test
 test: check site ## Everything.
 	$(call step,JavaScript tests,$(PYTHON) -m widgets npm run --silent test,The lines above name the failing test.)
-	$(call step,tests,$(PYTHON) -m pytest --ignore=tests/lessons --ignore=tests/browser --numprocesses=auto,The lines above name the failing test.)
+	$(call step,tests,$(PYTHON) -m pytest --ignore=tests/lessons --ignore=tests/browser --numprocesses=auto --dist=worksteal,The lines above name the failing test.)
 	@$(MAKE) --no-print-directory test-browser
 	@$(MAKE) --no-print-directory test-engine test-lessons
 
