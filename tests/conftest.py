@@ -7,6 +7,13 @@ import os
 import pytest
 from hypothesis import settings
 
+from tests.site_fixtures import (  # noqa: F401
+    built_site,
+    chromium_executable,
+    make_server,
+    playwright,
+)
+
 # Before torch is imported: threads that wait for each other on a busy machine cost it more than they save.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

@@ -168,7 +168,7 @@ def test_mistakes_in_the_sources_stop_before_anything_is_generated(
 # --- make ------------------------------------------------------------------------------------------------------------
 
 STAMPS = ("python", "node", "assets", "test", "torch")
-SET_UP = ("-m venv", "pip install", "npm ci", "tests.browser.install", "tests.lessons.environment")
+SET_UP = ("-m venv", "pip install", "npm ci", "tests.browsers", "tests.lessons.environment")
 
 
 @pytest.fixture(scope="module")
@@ -217,7 +217,12 @@ class TestMake:
     def test_what_needs_torch_comes_last(self, made: Path, kept_stamps: Path) -> None:
         (kept_stamps / "torch").unlink()
         commands = steps_of(made, "test")
-        others = ("npm run --silent test", "pytest --ignore=tests/lessons", "pytest tests/browser")
+        others = (
+            "npm run --silent test",
+            "pytest --ignore=tests/lessons",
+            "pytest tests/components",
+            "pytest tests/e2e",
+        )
         assert max(commands.index(step) for step in others) < commands.index("tests.lessons.environment")
         assert commands.index("tests.lessons.environment") < commands.index("pytest tests/lessons")
 
@@ -249,7 +254,7 @@ class TestMake:
         [
             ("requirements/site.txt", "pip install"),
             ("package-lock.json", "npm ci"),
-            ("widgets/browser/course.js", "widgets assets"),
+            ("widgets/browser/page/course.js", "widgets assets"),
             ("widgets/browser/styles/widget.css", "widgets assets"),
             ("widgets/quiz/widget.py", "widgets assets"),
         ],
