@@ -31,7 +31,7 @@ comma := ,
 help: ## Show what there is.
 	@echo "make serve          read the course at http://127.0.0.1:$(PORT)"
 	@echo "make test           run every check and every test"
-	@grep -hE '^(edit|site|zip|check|bench|clean|listings|test-[a-z]+):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 20
+	@grep -hE '^(edit|site|zip|check|bench|clean|listings|test-[a-z0-9]+):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## (.*)/make \1\t\2/' | expand -t 20
 
 $(STAMPS)/python: STEP_PYTHON = $(HOST_PYTHON)
 $(STAMPS)/python: requirements/site.txt
@@ -78,7 +78,7 @@ $(STAMPS)/test: requirements/test.txt requirements/unit.txt $(STAMPS)/node
 	@touch $@
 
 $(STAMPS)/browsers: $(STAMPS)/test
-	$(call step,browsers for the tests,$(PYTHON) -m tests.browser.install,The lines above say what to install.)
+	$(call step,browsers for the tests,$(PYTHON) -m tests.browsers,The lines above say what to install.)
 	@touch $@
 
 .PHONY: check
@@ -103,18 +103,22 @@ $(STAMPS)/torch: requirements/torch.txt $(STAMPS)/python
 test: check site ## Everything.
 	$(call step,JavaScript tests,$(PYTHON) -m widgets npm run --silent test,The lines above name the failing test.)
 	$(call step,pyodide-build,$(PYTHON) -m tools.pyodide_build)
-	$(call step,tests,$(PYTHON) -m pytest --ignore=tests/lessons --ignore=tests/browser -rs --numprocesses=auto,The lines above name the failing test.)
+	$(call step,tests,$(PYTHON) -m pytest --ignore=tests/lessons --ignore=tests/components --ignore=tests/e2e -rs --numprocesses=auto,The lines above name the failing test.)
 	@$(MAKE) --no-print-directory test-pythons
-	@$(MAKE) --no-print-directory test-browser
+	@$(MAKE) --no-print-directory test-components test-e2e
 	@$(MAKE) --no-print-directory test-engine test-lessons
 
 .PHONY: test-pythons
 test-pythons: $(STAMPS)/assets $(STAMPS)/test ## Set up, check and run the unit tests on the oldest and the newest Python found here.
 	$(call step,oldest and newest Python,$(PYTHON) -m tools.on_pythons,The lines above name the Python and what failed on it.)
 
-.PHONY: test-browser
-test-browser: $(STAMPS)/browsers site ## Use the built site in real browsers.
-	$(call step,the built site in real browsers,$(PYTHON) -m pytest tests/browser -rsR --numprocesses=2 --dist=loadfile --reruns=2,The lines above name the failing test.)
+.PHONY: test-components
+test-components: $(STAMPS)/browsers site ## Use the built site in Chromium, mostly with a stand-in for Python.
+	$(call step,the built site in Chromium,$(PYTHON) -m pytest tests/components --numprocesses=2 --dist=loadgroup,The lines above name the failing test.)
+
+.PHONY: test-e2e
+test-e2e: $(STAMPS)/browsers site ## Use the built site in three browsers, with Python.
+	$(call step,the built site in three browsers,$(PYTHON) -m pytest tests/e2e -rs --numprocesses=2 --dist=loadgroup,The lines above name the failing test.)
 
 .PHONY: test-engine
 test-engine: $(STAMPS)/torch ## Compare the engine with torch.
