@@ -45,6 +45,23 @@ def test_the_gpu_build_is_not_installed_by_accident(commands: list[list[str]], t
     assert all("--dry-run" in command for command in commands)
 
 
+def test_a_pip_that_downloads_in_order_to_answer_is_replaced_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").touch()
+    noted: list[str] = []
+
+    def run(command: list[str], problem: str) -> str:
+        noted.append(command[-1])
+        return "pip 23.2.1 from somewhere" if command[-1] == "--version" else plan("torch")
+
+    monkeypatch.setattr(environment, "_run", run)
+    install(tmp_path)
+    assert noted[:2] == ["--version", f"pip=={PIP}"]
+    assert noted[2].startswith("torch==")
+
+
 def test_the_newest_releases_leave_torch_as_it_came(
     commands: list[list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
