@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.components.conftest import Visits
+from tests.journeys import see_frame
 
 pytestmark = pytest.mark.browser
 
@@ -103,7 +103,7 @@ def test_a_key_pressed_outside_the_widget_is_no_vote(visit: Visits):
     page.locator("#human-rater").get_by_text("once you have clicked or tabbed into this box").wait_for()
     page.locator("a.md-skip").focus()
     page.keyboard.press("2")
-    page.wait_for_timeout(200)
+    see_frame(page.locator("#human-rater"))
     expect_votes(page, 0)
 
 
@@ -202,39 +202,6 @@ def test_progress_is_shown_on_the_home_page_and_can_be_deleted(visit: Visits):
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_role("button", name=re.compile("Deleted 3 entries"))).to_be_visible()
     assert stored(page) == {}
-
-
-def test_a_page_opened_as_a_file_answers_what_was_prepared(visit: Visits, built_site: Path):
-    visit.expected += ["net::ERR_FILE_NOT_FOUND"]  # the theme's search fails there, each browser in its own words
-    page = visit.open((built_site / "lessons" / "lora.html").as_uri())
-    widget = page.locator("#lora-rank")
-    figure = widget.locator("[data-metric=trainable_params]").first
-    widget.locator("[name=rank]").fill("16")
-    expect(figure).to_have_text("8,388,608")
-    widget.locator("[name=rank]").fill("13")
-    expect(widget.locator(":scope > .ft-status")).to_contain_text("opened as a file")
-    expect(widget.locator("[aria-busy]")).to_have_count(0)
-    page.goto((built_site / "lessons" / "summary-and-quiz.html").as_uri())
-    question = page.locator("#quiz-module .ft-question").first
-    question.locator("input").first.check()
-    question.get_by_role("button", name="Check").click()
-    expect(question).to_have_attribute("data-result", re.compile("right|wrong"))
-    expect(page.locator("#quiz-module [data-part=score]")).to_contain_text("1 of 6 answered")
-
-
-@pytest.mark.parametrize("missing", ["WebAssembly", "Worker", "DecompressionStream"])
-def test_a_browser_without_what_python_needs_says_so(visit: Visits, missing: str):
-    context = visit.context()
-    context.add_init_script(f"delete globalThis.{missing};")
-    visit.uncaught += ["Worker is not defined"]  # the theme's search wants one
-    page = context.new_page()
-    page.goto(f"{visit.origin}lessons/lora.html")
-    widget = page.locator("#lora-rank")
-    widget.locator("[name=rank]").fill("13")
-    expect(widget.locator(":scope > .ft-status")).to_contain_text("this browser cannot run Python")
-    widget.locator("[name=rank]").fill("16")
-    expect(widget.locator("[data-metric=trainable_params]").first).to_have_text("8,388,608")
-    expect(widget.locator(":scope > .ft-status")).to_be_empty()
 
 
 def test_the_focus_and_what_is_open_stay_when_an_answer_comes(visit: Visits):

@@ -36,12 +36,32 @@ def engine(request: pytest.FixtureRequest, playwright: Playwright) -> Iterator[D
     driver.close()
 
 
-@pytest.fixture
-def server(built_site: Path, engine: Driver) -> Iterator[StaticServer]:
-    """Serve the built site to the engine for one test."""
+FORGET = """async () => {
+  localStorage.clear();
+  sessionStorage.clear();
+  const files = await navigator.storage?.getDirectory?.();
+  for await (const name of files?.keys() ?? []) await files.removeEntry(name, { recursive: true });
+}"""
+"""Takes away what a reader has left; the memory snapshot of Python stays."""
+
+
+@pytest.fixture(scope="session")
+def origin(built_site: Path, engine: Driver) -> Iterator[StaticServer]:
+    """Serve the built site to an engine for all tests, so that it keeps one memory snapshot of Python."""
     with serving(built_site) as state:
         state.page_start = engine.page_start
         yield state
+
+
+@pytest.fixture
+def server(origin: StaticServer, engine: Driver) -> StaticServer:
+    """Serve the built site to the engine for one test, to a reader who has left nothing."""
+    origin.faults.clear()
+    engine.open(f"{origin.url}404.html")
+    engine.evaluate(FORGET)
+    origin.requested.clear()
+    origin.sent.clear()
+    return origin
 
 
 @pytest.fixture
