@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from urllib.parse import unquote, urlsplit
 
 CHUNK = 16_384
 FAULTS = ("404", "500", "truncated", "garbage", "never")
+OWN_PATH = urlsplit(os.environ.get("SITE_URL", "")).path or "/"
+"""The path for which the site was built; only the page for missing pages names it."""
+
 HELD = "held"
 """A fault that ends: what is asked for is answered as soon as the fault is taken away."""
 LOOK_SECONDS = 0.02
@@ -126,8 +130,9 @@ def serving(folder: Path, prefix: str = "/") -> Iterator[StaticServer]:
 def answer(handler: BaseHTTPRequestHandler, state: StaticServer) -> None:
     """Answer one request as the server's settings say."""
     path = unquote(urlsplit(handler.path).path)
-    inside = path.startswith(state.prefix)
-    name = path.removeprefix(state.prefix) if inside else path
+    prefix = OWN_PATH if OWN_PATH != "/" and path.startswith(OWN_PATH) else state.prefix
+    inside = path.startswith(prefix)
+    name = path.removeprefix(prefix) if inside else path
     name = f"{name}index.html" if name == "" or name.endswith("/") else name
     state.requested.append(name)
     if state.delay:

@@ -24,7 +24,7 @@ from tests.journeys import (
     wrong_answer,
 )
 from tests.site_server import StaticServer
-from widgets.core.fields import Hidden
+from widgets.core.fields import HiddenValue
 from widgets.gallery.registry import get_widget
 from widgets.site.sources.content import load_content
 
@@ -66,7 +66,7 @@ def test_every_single_change_of_a_visible_setting_is_answered_without_python(
     server.faults.update(NO_PYTHON)
     widget = opened(visit.open(PAGES[name]), name)
     for field in get_widget(name).fields_of({}):
-        if field.shown_when or isinstance(field, Hidden):
+        if field.shown_when or isinstance(field, HiddenValue):
             continue
         for text in [text for text in field.variations() if text != "custom"]:
             change(widget, field.name, text)

@@ -21,8 +21,9 @@ from widgets.core.widget import Content, Part, Widget, default_state, neighbours
 from widgets.gallery.human_rater.vote_files import to_jsonl
 from widgets.gallery.labs.preferences import stock
 from widgets.gallery.registry import MODULES, get_widget
-from widgets.quiz.answers import answer_field, answer_texts
-from widgets.quiz.grading import ATTEMPTS, grade, wording_of
+from widgets.quiz.numeric import Numeric
+from widgets.quiz.question import ATTEMPTS
+from widgets.quiz.quiz import quiz_of
 from widgets.site.sources.folders import QUIZZES
 
 pytestmark = [pytest.mark.browser, pytest.mark.python, pytest.mark.xdist_group("same bytes")]
@@ -58,7 +59,7 @@ def random_text(chance: random.Random, field: Any, content: Content) -> str:
     """Draw a text for a field: one of its variations, a number in its range, or nonsense that must be explained."""
     if chance.random() < 0.1:
         return chance.choice(["", "nonsense", "<b>", "-1", "1e400", "é🙂" * 20])
-    if isinstance(field, Number) and field.whole:
+    if isinstance(field, Number):
         return str(chance.randint(int(field.minimum), int(field.maximum)))
     if isinstance(field, Several):
         return ",".join(text for text, _ in field.options if chance.random() < 0.5)
@@ -113,25 +114,24 @@ def random_answers(chance: random.Random, content: Content) -> dict[str, str]:
     """Answer some questions of a quiz as a reader could: by a choice, several, or a number typed."""
     attempt = chance.randrange(ATTEMPTS)
     state = {"attempt": str(attempt)}
-    for question in content["questions"]:
-        texts = ["", *answer_texts(content["quiz"], question, attempt)]
-        if question["kind"] == "numeric":
-            right = wording_of(question, attempt)["answer"]
+    for question in quiz_of(content).questions:
+        texts = ["", *question.answer_texts(attempt)]
+        if isinstance(question, Numeric):
+            right = question.wording(attempt).answer
             texts += [str(right), f"{right * chance.uniform(0.9, 1.1):.4g}", f"{chance.uniform(-1, 3) * right:.3g}"]
-        state[question["id"]] = chance.choice(texts)
+        state[question.id] = chance.choice(texts)
     return state
 
 
 def graded_answers(content: Content, attempt: int, points: int, answered: int) -> dict[str, str]:
     """Answer the first questions of a quiz, so many of them right and the others wrong."""
     state = {}
-    for place, question in enumerate(content["questions"][:answered]):
-        wanted, parse = int(place < points), answer_field(question).parse
-        texts = answer_texts(content["quiz"], question, attempt)
-        state[question["id"]] = next(
+    for place, question in enumerate(quiz_of(content).questions[:answered]):
+        wanted, parse = int(place < points), question.field.parse
+        state[question.id] = next(
             text
-            for text in texts
-            if (found := grade(question, attempt, parse(text))).points == wanted and found.is_answered
+            for text in question.answer_texts(attempt)
+            if (found := question.grade(attempt, parse(text))).points == wanted and found.is_answered
         )
     return state
 

@@ -180,7 +180,7 @@ export async function train({ site, kernels, refused, page, settings }) {
     { key: "self-test:sft-lab", widgetId: lab.id, opening: lab.opening },
     { ...lab.state, ...settings },
     "run",
-    (/** @type {import("../../../widgets/browser/protocol.js").StepAnswer} */ step) => (runs = step.fields?.runs ?? runs),
+    (/** @type {import("../../../widgets/browser/shared/protocol.js").StepAnswer} */ step) => (runs = step.fields?.runs ?? runs),
   );
   const { isComplete } = await finished;
   if (!isComplete) throw new Error("the run did not come to its end");
