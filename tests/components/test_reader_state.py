@@ -45,11 +45,13 @@ def test_settings_are_in_the_address_and_survive_a_reload(visit: Visits):
 
 
 def test_a_change_survives_a_reload_right_after_it(visit: Visits):
-    page = visit.open("lessons/lora.html")
+    page = visit.context().new_page()
+    page.clock.install()
+    page.goto(f"{visit.origin}lessons/lora.html")
     rank = page.locator("#lora-rank [name=rank]")
     rank.fill("16")
-    # No reader is quicker than this after the next frame; the page's own clock, which a busy machine slows down.
-    page.evaluate("() => new Promise((seen) => requestAnimationFrame(() => setTimeout(seen, 100)))")
+    see_frame(rank)
+    page.clock.run_for(100)  # no reader is quicker than this
     page.reload()
     expect(rank).to_have_value("16")
 
