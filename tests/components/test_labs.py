@@ -60,8 +60,7 @@ def processor_ms(tools: CDPSession) -> float:
 COUNT_REPORTS = """async () => {
   const lab = document.getElementById("sft-lab");
   const seen = new Set();
-  const end = performance.now() + 10_000;
-  while (lab.dataset.state === "running" && seen.size < 20 && performance.now() < end) {
+  while (lab.dataset.state === "running" && seen.size < 20) {
     seen.add(/step \\d+ of/.exec(lab.querySelector(":scope > .ft-status").textContent)?.[0]);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
