@@ -126,29 +126,29 @@ def test_a_second_tab_follows_the_first(visit: Visits):
     expect(second.locator("#human-rater [data-part=pair] .ft-count")).to_contain_text("Pair 2")
 
 
-@pytest.mark.parametrize("text", [INJECTION, "x" * 100_000, "-1", "1e999", "NaN", "8\0", "%00", "٣", ""])
-def test_nonsense_in_the_address_leaves_a_page_that_works(visit: Visits, text: str):
+def test_nonsense_in_the_address_leaves_a_page_that_works(visit: Visits):
     fields = ("model", "rank", "alpha", "target_modules", "hidden_size", "__proto__", "constructor")
-    search = "&".join(f"lora-rank.{name}={quote(text)}" for name in fields)
-    page = visit.open(f"lessons/lora.html?{search[:60_000]}")
-    rank = page.locator("#lora-rank [name=rank]")
-    rank.fill("16")
-    page.locator("#lora-rank [name=alpha]").fill("16")
-    expect(page.locator("#lora-rank [data-metric=trainable_params]").first).to_have_text("8,388,608")
-    assert page.title() != "broken"
+    page = visit.context().new_page()
+    for text in (INJECTION, "x" * 100_000, "-1", "1e999", "NaN", "8\0", "%00", "٣", ""):
+        search = "&".join(f"lora-rank.{name}={quote(text)}" for name in fields)
+        page.goto(f"{visit.origin}lessons/lora.html?{search[:60_000]}")
+        page.locator("#lora-rank [name=rank]").fill("16")
+        page.locator("#lora-rank [name=alpha]").fill("16")
+        expect(page.locator("#lora-rank [data-metric=trainable_params]").first).to_have_text("8,388,608")
+        assert page.title() != "broken", text[:99]
 
 
-@pytest.mark.parametrize("text", [INJECTION, "p01:a,p01:a", "p01:a," * 5000, "null", "\ud800"])
-def test_altered_votes_do_not_stop_the_vote(visit: Visits, text: str):
+def test_altered_votes_do_not_stop_the_vote(visit: Visits):
     page = visit.open("index.html")
-    page.evaluate(f"() => localStorage.setItem('ft|/|human-rater|votes', {json.dumps(text)})")
-    page.goto(f"{visit.origin}lessons/rlhf.html")
-    count = page.locator("#human-rater [data-part=pair] .ft-count")
-    [number, *_] = re.findall(r"\d+", count.inner_text())
-    page.locator("#human-rater [data-action=vote-a]").click()
-    expect(count).to_contain_text(f"Pair {int(number) + 1} of")
-    expect(page.locator("#human-rater")).to_have_attribute("data-state", "live")
-    assert page.title() != "broken"
+    for text in (INJECTION, "p01:a,p01:a", "p01:a," * 5000, "null", "\ud800"):
+        page.evaluate(f"() => localStorage.setItem('ft|/|human-rater|votes', {json.dumps(text)})")
+        page.goto(f"{visit.origin}lessons/rlhf.html")
+        count = page.locator("#human-rater [data-part=pair] .ft-count")
+        [number, *_] = re.findall(r"\d+", count.inner_text())
+        page.locator("#human-rater [data-action=vote-a]").click()
+        expect(count).to_contain_text(f"Pair {int(number) + 1} of")
+        expect(page.locator("#human-rater")).to_have_attribute("data-state", "live")
+        assert page.title() != "broken", text[:99]
 
 
 @pytest.mark.parametrize("text", ['"><script>', "9"])
