@@ -31,6 +31,14 @@ KEPT = """async () => {
   return names.sort();
 }"""
 """Lists the files of trained models that the browser keeps."""
+PUT_MODEL = """async () => {
+  const root = await navigator.storage.getDirectory();
+  const folder = await root.getDirectoryHandle(encodeURIComponent("ft|/|"), { create: true });
+  const file = await (await folder.getFileHandle("sft-lab.bin", { create: true })).createWritable();
+  await file.write(new Uint8Array(1000).fill(7));
+  await file.close();
+}"""
+"""Puts a file where the browser keeps the SFT lab's trained model; what is in it is no model."""
 
 METRIC = re.compile(r'<data value="([^"]*)" data-metric="([^"]*)"')
 QUESTIONS: list[dict[str, Any]] = load_content("quiz", "module")["questions"]

@@ -17,7 +17,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 from tests.components.conftest import Visits
 from tests.components.stand_in import StandIn
 from tests.components.test_accessibility import CLIENT as STEERED_CLIENT
-from tests.journeys import PAGES, QUESTIONS, answer, number_of_votes, repeat_until, right_answer, see_frame
+from tests.journeys import PAGES, PUT_MODEL, QUESTIONS, answer, number_of_votes, repeat_until, right_answer, see_frame
 from tests.site_server import FAULTS, StaticServer, until_asked
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.runs import Run, as_text, from_text
@@ -267,8 +267,6 @@ def test_a_worker_that_is_out_of_memory_is_replaced_when_the_reader_tries_again(
 # --- What the browser cannot do --------------------------------------------------------------------------------------
 
 
-NO_PRIVATE_FILES = """if (navigator.storage) navigator.storage.getDirectory = () =>
-  Promise.reject(new DOMException('none', 'SecurityError'));"""
 NO_CACHES = "Object.defineProperty(globalThis, 'caches', { value: undefined });"
 FULL_PRIVATE_FILES = """FileSystemFileHandle.prototype.createSyncAccessHandle = () =>
   Promise.reject(new DOMException('full', 'QuotaExceededError'));"""
@@ -277,8 +275,8 @@ FULL_PRIVATE_FILES = """FileSystemFileHandle.prototype.createSyncAccessHandle = 
 @pytest.mark.python
 @pytest.mark.parametrize(
     ("script", "is_told"),
-    [(NO_PRIVATE_FILES, True), (NO_CACHES, False), (FULL_PRIVATE_FILES, True)],
-    ids=["no private files", "no caches", "private files are full"],
+    [(NO_CACHES, False), (FULL_PRIVATE_FILES, True)],
+    ids=["no caches", "private files are full"],
 )
 def test_where_something_cannot_be_stored_training_works_and_a_model_that_lasts_only_as_long_as_the_tab_is_told(
     visit: Visits, script: str, is_told: bool
@@ -302,13 +300,7 @@ def test_where_something_cannot_be_stored_training_works_and_a_model_that_lasts_
 @pytest.mark.python
 def test_a_model_on_the_device_that_was_damaged_is_no_reason_to_stop(visit: Visits) -> None:
     page = visit.open("index.html")
-    page.evaluate("""async () => {
-      const root = await navigator.storage.getDirectory();
-      const folder = await root.getDirectoryHandle(encodeURIComponent("ft|/|"), { create: true });
-      const file = await (await folder.getFileHandle("sft-lab.bin", { create: true })).createWritable();
-      await file.write(new Uint8Array(1000).fill(7));
-      await file.close();
-    }""")
+    page.evaluate(PUT_MODEL)
     page.goto(f"{visit.origin}{SFT}?sft-lab.steps=10")
     lab = lab_of(page)
     lab.get_by_role("button", name="Ask", exact=True).click()

@@ -14,7 +14,7 @@ from tests.components.conftest import Visits
 from tests.components.looks import violations
 from tests.components.sideways import sideways
 from tests.components.stand_in import StandIn
-from tests.journeys import KEPT
+from tests.journeys import KEPT, PUT_MODEL
 from tests.site_server import StaticServer
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.runs import MOST_RUNS, Run, from_text
@@ -170,19 +170,14 @@ def test_settings_are_set_back_and_what_was_trained_stays(visit: Visits, server:
     assert len(runs_of(page, "sft-lab")) == 1
 
 
-@pytest.mark.python
-def test_runs_and_model_are_there_after_a_reload_until_everything_is_deleted(visit: Visits) -> None:
-    page = visit.open(f"{SFT}?sft-lab.steps=60")
-    train(lab_of(page, "sft-lab"))
-    assert page.evaluate(KEPT) == ["sft-lab.bin"]
-    page.reload()
-    lab = lab_of(page, "sft-lab")
-    expect(lab.locator("[data-part=results]")).to_contain_text("Your last run")
-    lab.locator("[name=question]").fill("Where does the wolf live?")
-    lab.locator("[name=question]").press("Enter")
-    reply = lab.locator("[data-part=reply]")
-    expect(reply).to_contain_text("Your model: The wolf lives in forests. right")
+def test_runs_and_model_are_there_until_everything_is_deleted(visit: Visits) -> None:
+    page = visit.open("index.html")
+    page.evaluate("(text) => localStorage.setItem('ft|/|lab/sft-lab|runs', text)", recorded("sft-lab").fields["runs"])
+    page.evaluate(PUT_MODEL)
+    page.goto(visit.origin + SFT)
+    expect(lab_of(page, "sft-lab").locator("[data-part=results]")).to_contain_text("Your last run")
     page.goto(f"{visit.origin}about/privacy.html")
+    assert page.evaluate(KEPT) == ["sft-lab.bin"]
     page.get_by_role("button", name="Delete everything stored here").click()
     page.get_by_role("button", name="Yes, delete everything").click()
     expect(page.get_by_role("button", name=re.compile("Deleted"))).to_be_visible()
