@@ -98,6 +98,10 @@ def server(make_server: Callable[..., StaticServer]) -> StaticServer:
     return make_server()
 
 
+THEMES_CLOCK = "executing a cancelled action"
+"""What the theme's timers may say where a test lets the page's clock run."""
+
+
 @dataclass
 class Visits:
     """The pages that a test has opened, and what they did.
@@ -115,7 +119,7 @@ class Visits:
     errors: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
-    uncaught: list[str] = field(default_factory=list)
+    uncaught: list[str] = field(default_factory=lambda: [THEMES_CLOCK])
     contexts: list[BrowserContext] = field(default_factory=list)
 
     def open(self, path: str = "index.html", **options: Any) -> Page:
