@@ -26,28 +26,28 @@ import pytest
 from tests.samples import PAIRS, QUIZ
 from widgets.__main__ import main
 from widgets.browser import bridge
-from widgets.gallery.script_builder.script.problems import find_problems as script_problems
-from widgets.gallery.script_builder.script.settings import Settings
+from widgets.cli.train import DEFAULTS
 from widgets.core.errors import CourseError
 from widgets.core.frame import opening_of
-from widgets.gallery.registry import MODULES, get_widget
 from widgets.core.widget import default_state, view_of
-from widgets.world import SimulatedRater, facts, load_world, tokenizer
-from widgets.engine.checkpoint import load as load_checkpoint
 from widgets.engine.adapter import LoraConfig
+from widgets.engine.architectures.gpt import GPTConfig
+from widgets.engine.checkpoint import load as load_checkpoint
 from widgets.engine.sampling import SamplingConfig
 from widgets.engine.tokenizer import Tokenizer
-from widgets.engine.architectures.gpt import GPTConfig
 from widgets.gallery.human_rater.vote_files import from_jsonl
+from widgets.gallery.registry import MODULES, get_widget
+from widgets.gallery.script_builder.script.problems import find_problems as script_problems
+from widgets.gallery.script_builder.script.settings import Settings
 from widgets.recipes.pretrain import PretrainConfig
-from widgets.cli.train import DEFAULTS
+from widgets.site.checks.check import find_problems
+from widgets.site.markdown.script_stamp import load_script_report
 from widgets.site.sources.abbreviations import abbreviation_problems
 from widgets.site.sources.bibliography import load_bibliography
-from widgets.site.checks.check import find_problems
+from widgets.site.sources.content import content_problems
 from widgets.site.sources.folders import QUIZZES
 from widgets.site.sources.listings import load_report, page_listings
-from widgets.site.markdown.script_stamp import load_script_report
-from widgets.site.sources.content import content_problems
+from widgets.world import SimulatedRater, facts, load_world, tokenizer
 
 Messages = dict[str, list[str]]
 RIGHT = Path(__file__).with_name("right")

@@ -219,7 +219,7 @@ def button(
     primary: bool = False,
     **attributes: str | bool | None,
 ) -> Html:
-    """Build a button that declares what it does to the state (see the module's text).
+    """Build a button that declares what it does to the state (see ``contract.md``).
 
     Args:
         label: What the reader sees.

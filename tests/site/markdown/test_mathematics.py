@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from widgets.core.errors import BuildError
+from widgets.site.assets.node import node_command
 from widgets.site.markdown import mathematics
 from widgets.site.markdown.mathematics import mathml, strict_problems
 
@@ -38,6 +39,7 @@ def test_nonsense_is_refused(latex: str, message: str) -> None:
 def test_without_katex_one_line_says_what_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
     # A file that imports something which is not installed fails as check_formulas.mjs does without node_modules.
     run = subprocess.run
+    node_command()  # is looked for once; not while the stand-in answers
 
     def without_katex(command: list[str], **options: object) -> object:
         return run([*command[:-1], "--input-type=module", "--eval", "import 'katex-is-not-here'"], **options)  # type: ignore[call-overload]
