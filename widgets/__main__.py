@@ -67,9 +67,10 @@ def _run(options: argparse.Namespace) -> int:
 
         build_site(options.out, generator=options.generator)
     elif options.command == "notebooks":
-        from widgets.site.sources.notebooks import FOLDER, write_notebooks
+        from widgets.site.assets.notebooks import write_notebooks
+        from widgets.site.sources.folders import CODE
 
-        write_notebooks(options.out or FOLDER)
+        write_notebooks(options.out or CODE)
     elif options.command in ("pretrain", "train"):
         return run_training_command(options)
     elif options.command == "serve":
@@ -82,7 +83,7 @@ def _run(options: argparse.Namespace) -> int:
         archive = write_archive(options.folder, options.out)
         print(f"{archive} ({archive.stat().st_size / 1e6:.1f} MB)")
     else:
-        from widgets.site.assets.node import run_npm
+        from widgets.site.node import run_npm
 
         return run_npm(options.rest)
     return 0

@@ -19,12 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from widgets.core.errors import BuildError
-from widgets.site.assets.node import node_command
 from widgets.site.assets.runtime import PYODIDE, lock_file, standard_library
 from widgets.site.assets.wheel import make_wheel
-from widgets.site.sources.folders import DOCS, ROOT
+from widgets.site.node import node_command
+from widgets.site.sources.folders import COURSE_ASSETS, ROOT
 
-COURSE_ASSETS = DOCS / "assets" / "course"
 SOURCES = ROOT / "widgets" / "browser"
 ESBUILD = ROOT / "node_modules" / "esbuild" / "bin" / "esbuild"
 LICENSED = ("pyodide", "plotly.js-basic-dist-min", "idiomorph")

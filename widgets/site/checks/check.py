@@ -16,28 +16,15 @@ from pathlib import Path
 from widgets.core.errors import BuildError, CourseError
 from widgets.site.checks import numbers
 from widgets.site.checks.links import link_problems
+from widgets.site.figures import figure_text
 from widgets.site.markdown import mathematics
 from widgets.site.markdown.fences import parse_fence
-from widgets.site.markdown.lesson_syntax import CITATION, FIGURE, FORMULA, figure
 from widgets.site.sources import abbreviations, bibliography
 from widgets.site.sources.content import content_problems
 from widgets.site.sources.folders import DOCS, QUIZZES, ROOT
+from widgets.site.sources.grammar import CITATION, FIGURE, FORMULA, HEADING, SECTIONS, SNIPPET
 from widgets.site.sources.pages import Fence, Page, page_paths, prose, read_page
 from widgets.site.sources.yaml_source import Problem
-
-SECTIONS = (
-    "In one breath",
-    "ELI5",
-    "Picture",
-    "Predict, then run",
-    "The mathematics",
-    "The real thing",
-    "Traps",
-    "Key takeaways",
-    "Check yourself",
-    "Sources",
-)
-SNIPPET = re.compile(r'^\s*-+8<-+ "(?P<path>[^":]+)(?::(?P<section>[^"]+))?"')
 
 
 def check_page(page: Page, docs: Path = DOCS) -> Iterator[Problem]:
@@ -110,11 +97,11 @@ def _syntax(page: Page, _: Path) -> Iterator[tuple[int, str]]:
     if any(fence.language == "bibliography" for fence in page.fences):
         listed |= set(bibliography.load_bibliography())
     for number, line in prose(page):
-        for latex in re.findall(FORMULA, line):
+        for latex in FORMULA.findall(line):
             yield from _try(number, partial(mathematics.mathml, latex))
-        for name in re.findall(FIGURE, line):
-            yield from _try(number, partial(figure, name))
-        for key in re.findall(CITATION, line):
+        for name in FIGURE.findall(line):
+            yield from _try(number, partial(figure_text, name))
+        for key in CITATION.findall(line):
             problems = list(_try(number, partial(bibliography.get_entry, key)))
             yield from problems
             if not problems and key not in listed:
@@ -158,9 +145,9 @@ def _snippets(page: Page, _: Path) -> Iterator[tuple[int, str]]:
 def _headings(page: Page, _: Path) -> Iterator[tuple[int, str]]:
     level = 0
     for number, line in page.lines:
-        match = re.match(r"(#{1,6})\s+\S", line)
+        match = HEADING.match(line)
         if match:
-            found = len(match.group(1))
+            found = len(match["marks"])
             if found > level + 1:
                 yield number, f"heading of level {found} after one of level {level}; do not skip levels"
             level = found
@@ -193,7 +180,7 @@ def formula_problems(pages: Sequence[Page]) -> Iterator[Problem]:
     ]
     for page in pages:
         for number, line in prose(page):
-            found += [(_relative(page.path), number, latex, False) for latex in re.findall(FORMULA, line)]
+            found += [(_relative(page.path), number, latex, False) for latex in FORMULA.findall(line)]
     if not found:
         return
     answers = mathematics.strict_problems([(latex, display) for _, _, latex, display in found])

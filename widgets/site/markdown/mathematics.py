@@ -16,7 +16,7 @@ from latex2mathml.converter import convert
 
 from widgets.core.errors import BuildError, not_allowed
 from widgets.core.html import Html
-from widgets.site.assets.node import node_command
+from widgets.site.node import node_command
 from widgets.site.sources.folders import ROOT
 
 COMMANDS = frozenset(
