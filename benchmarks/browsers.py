@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from tests.browser.install import ADVICE, chromium_path
+from tests.browsers import ADVICE, chromium_path
 from widgets.core.errors import BuildError
 
 SLOWDOWN = 4

@@ -5,6 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
+from tests.site_fixtures import (  # noqa: F401
+    built_site,
+    chromium_executable,
+    make_server,
+    playwright,
+)
+
 # On a busy machine a case takes as long as it takes.
 settings.register_profile("course", deadline=None)
 settings.load_profile("course")

@@ -10,7 +10,17 @@ from pathlib import Path
 
 from widgets.site.sources.folders import ROOT
 
-SOURCES = ("widgets", "docs", "quizzes", "overrides", "mkdocs.yml", "pyproject.toml", "Makefile", "requirements")
+SOURCES = (
+    "widgets",
+    "docs",
+    "quizzes",
+    "overrides",
+    "mkdocs.yml",
+    "pyproject.toml",
+    "Makefile",
+    "requirements",
+    "tools",
+)
 OTHERS = ("package.json", "package-lock.json")
 
 

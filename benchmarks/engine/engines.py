@@ -20,11 +20,11 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks import slow_link
 from benchmarks.engine.run import IN_PYODIDE, PAGE, WORKLOAD, engine_files, find
-from tests.browser.engines.driver import Driver
-from tests.browser.engines.self_test import fill
-from tests.browser.engines.start import start
-from tests.browser.install import ENGINES
-from tests.browser.server import serving
+from tests.browsers import ENGINES
+from tests.e2e.driver import Driver
+from tests.e2e.self_test import fill
+from tests.e2e.start import start
+from tests.site_server import serving
 from widgets.engine.build import BUILD, build_wasm
 from widgets.site.sources.folders import ROOT
 

@@ -169,3 +169,17 @@ def test_frozen_base_is_the_whole_of_the_16_bit_weights():
 def test_bad_choices_are_explained(choices, message):
     with pytest.raises(WidgetError, match=message):
         estimate(**{"method": "lora", **choices})
+
+
+@pytest.mark.parametrize("method", ["pre-training", "full-sft", "lora", "qlora"])
+@pytest.mark.parametrize(("rank", "targets"), [(8, "q,v"), (64, "all-linear")])
+@pytest.mark.parametrize("model", [LLAMA, "microsoft/phi-2", "Qwen/Qwen3-8B"])
+def test_the_model_states_alone_are_those_of_the_whole_account(method, rank, targets, model):
+    whole = estimate(method, model, rank=rank, targets=targets, context_length=2048, batch_size=4)
+    alone = memory.learner_state_bytes(model, method, rank=rank, targets=targets)
+    assert alone == whole.model_state_bytes > 0
+
+
+def test_the_model_states_of_an_impossible_rank_are_refused():
+    with pytest.raises(WidgetError, match="rank is 0"):
+        memory.learner_state_bytes(LLAMA, "lora", rank=0)

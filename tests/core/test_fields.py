@@ -6,13 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from widgets.core.fields import FieldError, Hidden, Number, Select, Several, Text, Toggle, controls, plain
+from widgets.core.fields import Field, FieldError, Hidden, Number, Real, Select, Several, Text, Toggle, controls, plain
+from widgets.core.widget import Content, Widget, view_of
 
 RANK = Number("rank", "Rank", "8", minimum=1, maximum=256, slider="log2")
 MODEL = Select("model", "Model", "a", options=(("a", "A"), ("b", "B", "Large")))
 PARTS = Several("parts", "Parts", "q,v", options=(("q", "Q"), ("k", "K"), ("v", "V")), at_least=1)
 FOLDER = Text("folder", "Folder", "out", pattern="[a-z]+", expected="a name in small letters", max_length=8)
-ALL = (RANK, MODEL, PARTS, FOLDER, Toggle("on", "On", "off"), Hidden("votes", "Your votes", "", pattern="[a-z:,]*"))
+NOISE = Real("noise", "Noise", "0", maximum=0.5)
+ALL = (
+    RANK,
+    NOISE,
+    MODEL,
+    PARTS,
+    FOLDER,
+    Toggle("on", "On", "off"),
+    Hidden("votes", "Your votes", "", pattern="[a-z:,]*"),
+)
 
 
 @given(st.text(max_size=500))
@@ -30,6 +40,30 @@ def test_any_text_gives_a_value_or_a_field_error(text: str) -> None:
 def test_numbers_out_of_range_are_explained(text: str) -> None:
     with pytest.raises(FieldError, match="whole number from 1 to 256"):
         RANK.parse(text)
+
+
+@pytest.mark.parametrize("text", ["-0.1", "0.6", "nan", "inf", "", "half", "0_1", "0" * 65])
+def test_numbers_with_decimals_are_explained_too(text: str) -> None:
+    with pytest.raises(FieldError, match=r"Noise must be a number from 0 to 0\.5; found"):
+        NOISE.parse(text)
+
+
+def test_numbers_with_decimals_are_read() -> None:
+    assert [NOISE.parse(text) for text in ("0", "0.25", "5e-1")] == [0, 0.25, 0.5]
+    assert 'step="any"' in NOISE.control("noise")
+    assert 'step="1"' in RANK.control("rank")
+
+
+def test_a_view_gives_the_value_of_a_field_whatever_its_default_was_made_on_the_page() -> None:
+    content: Content = {"defaults": {"rank": "16"}}
+    widget = Widget("w", "W", "", parts=lambda content: (), fields=lambda content: (RANK, NOISE, PARTS))
+    view = view_of(widget, "w", content, {"noise": "0.5", "parts": "v,q"})
+    assert (view[RANK], view[NOISE], view[PARTS]) == (16, 0.5, ("q", "v"))
+
+
+def test_a_kind_of_field_must_say_what_its_texts_stand_for() -> None:
+    with pytest.raises(NotImplementedError, match="Field does not say"):
+        Field("x", "X", "").parse("")
 
 
 @pytest.mark.parametrize(("text", "value"), [("1", 1), ("256", 256), ("16.0", 16), (" 8 ", 8)])

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from widgets.engine.build import build_wasm
+from widgets.engine.build import BUILD
+from widgets.site.assets.wheel import side_modules as compiled_side_modules
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(__file__).with_name("training_run.py")
@@ -24,8 +25,9 @@ def run(command: list[str]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def side_modules(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    return build_wasm(tmp_path_factory.mktemp("engine"))
+def side_modules() -> list[Path]:
+    """Give the modules that the site is built with, compiled anew if their sources have changed."""
+    return [BUILD / Path(name).name for name in compiled_side_modules()]
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="needs Node.js")

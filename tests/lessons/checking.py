@@ -17,16 +17,20 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.lessons import hub_cache
 from tests.lessons.environment import LIBRARIES, Environment, ListingsError
-from tests.lessons.programs import Outcome, ended_by, run_program
+from tests.lessons.programs import Outcome, ended_by, run_in_copy, run_program
 from widgets.site.sources.folders import ROOT
 from widgets.site.sources.listings import Listing
 from widgets.site.sources.pins import libraries_of
+
+if TYPE_CHECKING:
+    from tests.lessons.warm import Server, Warm
 
 WORK = ROOT / "build" / "lessons"
 WORKERS = 2
@@ -58,12 +62,25 @@ def wholes(listings: Iterable[Listing]) -> list[Listing]:
     return sorted(last.values(), key=lambda item: (item.page, item.line))
 
 
-def misfits(programs: Mapping[str, str], environment: Environment) -> dict[str, list[tuple[int, str]]]:
+def misfits(
+    programs: Mapping[str, str], environment: Environment, warm: Warm | None = None
+) -> dict[str, list[tuple[int, str]]]:
     """Compare the calls of programs with the installed libraries: key → line and problem of what does not fit.
+
+    Args:
+        programs: Key → program.
+        environment: Where the libraries are.
+        warm: Processes that have imported them; None for a fresh one.
 
     Raises:
         ListingsError: If they cannot be compared.
     """
+    if warm:
+        folder = warm.folder("calls")
+        given = json.dumps(programs)
+        return read_misfits(
+            warm.submit(lambda server: server.run_module("tests.lessons.signatures", folder, given=given)).result()
+        )
     result = subprocess.run(
         [environment.python, "-W", "ignore", "-m", "tests.lessons.signatures"],
         cwd=ROOT,
@@ -75,8 +92,12 @@ def misfits(programs: Mapping[str, str], environment: Environment) -> dict[str, 
     )
     if result.returncode:
         raise ListingsError(f"the calls could not be checked: {last_line(result.stderr, result.returncode)}")
-    # Libraries may print while they are imported; the answer is the last line.
-    answer: dict[str, list[list[Any]]] = json.loads(result.stdout.splitlines()[-1])
+    return read_misfits(result.stdout)
+
+
+def read_misfits(output: str) -> dict[str, list[tuple[int, str]]]:
+    """Read the answer of :mod:`tests.lessons.signatures`: its last line, for libraries may print before it."""
+    answer: dict[str, list[list[Any]]] = json.loads(output.splitlines()[-1])
     return {key: [(line, message) for line, message in found] for key, found in answer.items()}
 
 
@@ -106,13 +127,20 @@ def sharpen(outcome: Outcome, problems: Iterable[tuple[int, str]]) -> Outcome:
 class Checks:
     """The checks of some listings in one environment; :meth:`outcome` waits for one of them."""
 
-    def __init__(self, listings: Iterable[Listing], environment: Environment, work: Path | None = None) -> None:
+    def __init__(
+        self,
+        listings: Iterable[Listing],
+        environment: Environment,
+        work: Path | None = None,
+        warm: Warm | None = None,
+    ) -> None:
         """Begin to check.
 
         Args:
             listings: What to check; included listings only have to parse.
             environment: Where the libraries are.
             work: Folder in which programs run; it is emptied first.
+            warm: Processes that have imported the libraries, to run programs in copies of them; None for fresh ones.
 
         Raises:
             ListingsError: If the hub cache cannot be built.
@@ -123,6 +151,7 @@ class Checks:
         self._home = hub_home(environment)
         shutil.rmtree(self.work, ignore_errors=True)
         self._pool = ThreadPoolExecutor(WORKERS)
+        self._warm = warm
         self._calls = self._pool.submit(self._check_calls)
         self._runs: dict[tuple[str, str | int], Future[Outcome]] = {}
         to_run = wholes(item for item in self.listings if item.kind == "run")
@@ -133,11 +162,28 @@ class Checks:
             self._runs |= {
                 (item.page, item.title or item.line): future for item, future in zip(items, futures, strict=True)
             }
-            self._pool.submit(self._run_page, page, items, futures)
+            if warm:
+                warm.submit(partial(self._run_page_warm, page, items, futures))
+            else:
+                self._pool.submit(self._run_page, page, items, futures)
 
     def _check_calls(self) -> dict[str, list[tuple[int, str]]]:
         programs = {item.key: item.program for item in self.listings if item.kind != "included"}
-        return misfits(programs, self.environment)
+        return misfits(programs, self.environment, self._warm)
+
+    def _run_page_warm(self, page: str, items: list[Listing], futures: list[Future[Outcome]], server: Server) -> None:
+        folder = self.work / page.replace("/", "-").removesuffix(".md")
+        try:
+            folder.mkdir(parents=True)
+            for item, future in zip(items, futures, strict=True):
+                future.set_result(run_in_copy(item, server, folder))
+        except BaseException as error:
+            for future in futures:
+                if not future.done():
+                    future.set_exception(error)
+            raise
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _run_page(self, page: str, items: list[Listing], futures: list[Future[Outcome]]) -> None:
         folder = self.work / page.replace("/", "-").removesuffix(".md")

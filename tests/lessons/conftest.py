@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from tests.lessons.checking import Checks
+from tests.lessons.checking import LONG_PAGES, Checks
 from tests.lessons.environment import Environment, ListingsError, differences_from_pins, read_environment
 from tests.lessons.report import Results, summary
+from tests.lessons.script_runs import ScriptRuns
+from tests.lessons.warm import Warm
+from tests.lessons.whole_lessons import WholeLessons
+from widgets.site.assets.notebooks import write_notebooks
 from widgets.site.sources.listings import Listing, find_listings
 
 BEGAN = time.monotonic()
 RESULTS = pytest.StashKey[Results]()
-collect_ignore = ["hub_cache.py", "notebook_client.py", "scripts_server.py", "signatures.py", "split_on_cpu.py"]
+collect_ignore = [
+    "hub_cache.py",
+    "library_names.py",
+    "notebook_client.py",
+    "warm_server.py",
+    "signatures.py",
+    "split_on_cpu.py",
+]
+LONG_LESSONS = [Path(page).stem for page in LONG_PAGES]
 
 
 @pytest.fixture(scope="session")
@@ -44,10 +57,44 @@ class _NONE:
 
 
 @pytest.fixture(scope="session")
-def checks(request: pytest.FixtureRequest, environment: Environment) -> Iterator[Checks]:
+def warm(environment: Environment) -> Iterator[Warm]:
+    """Start the processes that have imported the libraries."""
+    try:
+        processes = Warm(environment)
+    except ListingsError as error:
+        pytest.fail(str(error), pytrace=False)
+    yield processes
+    processes.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def everything_has_begun(request: pytest.FixtureRequest) -> None:
+    """Begin at once with all that the selected tests will wait for, the longest first, so that no core waits."""
+    for name in ("checks", "whole_lessons", "script_runs"):
+        if any(name in getattr(item, "fixturenames", ()) for item in request.session.items):
+            with suppress(pytest.fail.Exception):  # said by the tests that need it
+                request.getfixturevalue(name)
+
+
+@pytest.fixture(scope="session")
+def whole_lessons(warm: Warm, tmp_path_factory: pytest.TempPathFactory) -> WholeLessons:
+    """Begin to run every notebook."""
+    files = {path.stem: path for path in write_notebooks(tmp_path_factory.mktemp("code")) if path.suffix == ".ipynb"}
+    return WholeLessons([files[name] for name in sorted(files, key=lambda name: name not in LONG_LESSONS)], warm)
+
+
+@pytest.fixture(scope="session")
+def script_runs(request: pytest.FixtureRequest, warm: Warm) -> ScriptRuns:
+    """Begin to run the scripts of the script builder that the selected tests are about."""
+    parameters = [getattr(getattr(item, "callspec", _NONE), "params", {}) for item in request.session.items]
+    return ScriptRuns(dict.fromkeys(found["settings"] for found in parameters if "settings" in found), warm)
+
+
+@pytest.fixture(scope="session")
+def checks(request: pytest.FixtureRequest, environment: Environment, warm: Warm) -> Iterator[Checks]:
     """Begin to check the listings that the selected tests need."""
     try:
-        running = Checks(wanted(request.session.items, find_listings()), environment)
+        running = Checks(wanted(request.session.items, find_listings()), environment, warm=warm)
     except ListingsError as error:
         pytest.fail(str(error), pytrace=False)
     yield running

@@ -14,14 +14,21 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from widgets.site.sources.folders import ROOT
 from widgets.site.sources.listings import Listing
+
+if TYPE_CHECKING:
+    from tests.lessons.warm import Server
 
 TIME_LIMIT_S = 1200
 """A program that takes longer than this hangs; the longest needs half a minute of a free core."""
 
 OFFLINE = re.compile(r"LocalEntryNotFoundError|OfflineModeIsEnabled|Couldn't reach|We couldn't connect to")
+STACK_OF_LATE = re.compile(r"^Timeout \([\d:.]+\)!$", re.MULTILINE)
+"""What faulthandler writes before the stack of a program that took too long."""
+
 ERROR_LINE = re.compile(r"^[A-Za-z_][\w.]*(?:: .*)?$")
 
 
@@ -106,13 +113,60 @@ def run_program(
         process.send_signal(signal.SIGABRT)
         output, errors = process.communicate()
         late = f"TimeoutError: not finished after {time_limit_s:.0f} s"
-    seconds = time.monotonic() - began
+    return outcome_of(process.returncode, output, errors, file.name, time.monotonic() - began, late)
+
+
+def run_in_copy(listing: Listing, server: Server, folder: Path, time_limit_s: float = TIME_LIMIT_S) -> Outcome:
+    """Run a listing's program in a folder, in a copy of a process that has imported the libraries.
+
+    Args:
+        listing: The listing; its program is saved under its title.
+        server: That process.
+        folder: Where it runs; what earlier listings of the page wrote there is still there.
+        time_limit_s: When to give up, in seconds; the stack is then printed, so that the line is known.
+    """
+    from tests.lessons.warm import Job
+
+    try:
+        ast.parse(listing.program)
+    except SyntaxError as error:
+        return Outcome("failed", f"SyntaxError: {error.msg}", error.lineno or 1)
+    file = folder / listing.file_name
+    file.write_text(listing.program + "\n", encoding="utf-8")
+    beside = [] if listing.page.startswith("lessons/") else [str(ROOT)]
+    streams = [folder.with_name(f"{folder.name}.{name}") for name in ("output", "errors")]
+    for stream in streams:
+        stream.unlink(missing_ok=True)
+    job = Job(
+        str(folder),
+        file.name,
+        path=[str(folder), *beside],
+        output=str(streams[0]),
+        errors=str(streams[1]),
+        limit_seconds=time_limit_s,
+    )
+    status, seconds = server.run(job)
+    output, errors = (stream.read_text(encoding="utf-8", errors="replace") for stream in streams)
+    late = f"TimeoutError: not finished after {time_limit_s:.0f} s" if STACK_OF_LATE.search(errors) else ""
+    return outcome_of(status, output, errors, file.name, seconds, late)
+
+
+def outcome_of(status: int, output: str, errors: str, file_name: str, seconds: float, late: str = "") -> Outcome:
+    """Say what came of a program.
+
+    Args:
+        status: Its exit status; minus the signal's number if one ended it.
+        output, errors: What it wrote to its two streams.
+        file_name: Name of its file.
+        seconds: How long it took.
+        late: What to say if it was ended because it took too long.
+    """
     warnings = announcements(errors)
-    if process.returncode == 0:
+    if status == 0:
         return Outcome("passed", output=output, warnings=warnings, seconds=seconds)
-    message, line = read_error(errors, file.name)
-    status = "unchecked" if OFFLINE.search(message) else "failed"
-    return Outcome(status, late or message or ended_by(process.returncode), line, output, warnings, seconds)
+    message, line = read_error(errors, file_name)
+    found = "unchecked" if OFFLINE.search(message) else "failed"
+    return Outcome(found, late or message or ended_by(status), line, output, warnings, seconds)
 
 
 def read_error(errors: str, file_name: str) -> tuple[str, int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.lessons.checking import misfits
 from tests.lessons.environment import Environment
 from tests.lessons.script_runs import Run
+from tests.lessons.warm import Warm
 from widgets.gallery.script_builder.script.launch import write_config
 from widgets.gallery.script_builder.script.program import FILE_NAME, steps, write_program
 from widgets.gallery.script_builder.script.settings import Settings
@@ -89,11 +90,11 @@ def typical_programs() -> dict[str, str]:
     return programs
 
 
-def call_problems(environment: Environment) -> list[str]:
+def call_problems(environment: Environment, warm: Warm | None = None) -> list[str]:
     """Compare the calls of every combination with the installed libraries; give what does not fit.
 
     Raises:
         ListingsError: If they cannot be compared.
     """
-    answers = misfits(typical_programs(), environment)
+    answers = misfits(typical_programs(), environment, warm)
     return [message for problems in answers.values() for _, message in problems]

@@ -1,37 +1,32 @@
 """Run scripts of the script builder: the covering sample as a reader would, and some on two processes.
 
 Every script stands in a folder of its own as ``train.py`` and runs from its first step to its last, unchanged, offline
-and on a CPU. To save the ten seconds that the libraries take to import, it runs in a copy of a process that has done
-so (:mod:`tests.lessons.scripts_server`); two such processes share the work.
+and on a CPU, in a copy of a process that has imported the libraries (:mod:`tests.lessons.warm`).
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
-from typing import TextIO
 
 from tests.lessons import script_data
-from tests.lessons.checking import WORK, hub_home, last_line
+from tests.lessons.checking import hub_home
 from tests.lessons.environment import Environment, ListingsError
 from tests.lessons.programs import TIME_LIMIT_S, announcements, offline, read_error
+from tests.lessons.warm import OUTPUT, Job, Server, Warm
 from widgets.gallery.script_builder.script.launch import write_config
 from widgets.gallery.script_builder.script.program import FILE_NAME, write_program
 from widgets.gallery.script_builder.script.settings import Settings
-from widgets.site.sources.folders import ROOT
-
-WORKERS = 2
 
 
 @dataclass(frozen=True)
@@ -51,22 +46,6 @@ class Run:
     files: tuple[str, ...]
     warnings: tuple[str, ...]
     seconds: float
-
-
-def make_home(environment: Environment, folder: Path) -> Path:
-    """Copy the hub cache of the lessons and add what only these scripts ask for.
-
-    Raises:
-        ListingsError: If it cannot be built.
-    """
-    home = folder / "hub"
-    shutil.copytree(hub_home(environment), home)
-    command = [environment.python, "-m", "tests.lessons.script_data", home]
-    result = subprocess.run(command, cwd=ROOT, env=offline(home), capture_output=True, text=True, check=False)
-    if result.returncode:
-        why = last_line(result.stderr, result.returncode)
-        raise ListingsError(f"the data of the scripts could not be made: {why}")
-    return home
 
 
 def lay_out(settings: Settings, folder: Path, home: Path) -> None:
@@ -91,93 +70,44 @@ def result_of(folder: Path, status: int, output: str, seconds: float) -> Run:
     return Run(failure, output, tuple(files), announcements(output), seconds)
 
 
-class Server:
-    """A process that runs scripts in copies of itself."""
-
-    def __init__(self, python: Path, home: Path) -> None:
-        """Start it; ``home`` is its own copy of the hub cache, beside which it writes its own messages."""
-        self.messages = home.with_name(f"{home.name}.txt")
-        with self.messages.open("w", encoding="utf-8") as messages:
-            self.process = self._start(python, home, messages)
-
-    @staticmethod
-    def _start(python: Path, home: Path, messages: TextIO) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [python, Path(__file__).with_name("scripts_server.py")],
-            env=offline(home),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=messages,
-            text=True,
-        )
-
-    def run(self, folder: Path) -> Run:
-        """Run the script in a folder from its first step to its last.
-
-        Raises:
-            ListingsError: If the process has ended, as it does where a library cannot be imported.
-        """
-        assert self.process.stdin
-        assert self.process.stdout
-        began = time.monotonic()
-        with suppress(BrokenPipeError):  # if it has ended, reading says so
-            self.process.stdin.write(json.dumps({"folder": str(folder), "arguments": []}) + "\n")
-            self.process.stdin.flush()
-        reply = self.process.stdout.readline()
-        if not reply:
-            why = last_line(self.messages.read_text(encoding="utf-8"), self.process.wait())
-            raise ListingsError(f"no script could be run: {why}")
-        status = json.loads(reply)
-        output = (folder / "output.txt").read_text(encoding="utf-8", errors="replace")
-        return result_of(folder, status, output, time.monotonic() - began)
-
-    def close(self) -> None:
-        """End it."""
-        assert self.process.stdin
-        assert self.process.stdout
-        with suppress(BrokenPipeError):
-            self.process.stdin.close()
-        self.process.wait(timeout=60)
-        self.process.stdout.close()
-
-
 class ScriptRuns:
     """Runs of scripts, two at a time; :meth:`run_of` waits for one of them."""
 
-    def __init__(self, scripts: Iterable[Settings], environment: Environment, work: Path | None = None) -> None:
+    def __init__(self, scripts: Iterable[Settings], warm: Warm) -> None:
         """Begin to run.
 
         Args:
             scripts: The settings whose scripts are run.
-            environment: Where the libraries are.
-            work: Folder in which programs run; it is emptied first.
-
-        Raises:
-            ListingsError: If the data cannot be made.
+            warm: The processes that run them.
         """
-        self.environment = environment
-        self.work = work or WORK / f"scripts-{os.getpid()}"
-        shutil.rmtree(self.work, ignore_errors=True)
-        self.home = make_home(environment, self.work)
-        self._servers: SimpleQueue[Server] = SimpleQueue()
-        self._all = []
-        for number in range(WORKERS):
-            own = self.work / f"hub-{number}"  # datasets writes intermediate results beside its data
-            shutil.copytree(self.home, own)
-            self._all.append(Server(environment.python, own))
-            self._servers.put(self._all[-1])
-        self._pool = ThreadPoolExecutor(WORKERS)
-        self._runs: dict[Settings, Future[Run]] = {}
-        for number, settings in enumerate(scripts):
-            self._runs[settings] = self._pool.submit(self._run, settings, self.work / f"script-{number}")
+        self.warm = warm
+        self._home = warm.submit(self._make_home)
+        self._with_data: set[Path] = set()
+        self._runs: dict[Settings, Future[Run]] = {
+            settings: warm.submit(partial(self._run, settings)) for settings in scripts
+        }
 
-    def _run(self, settings: Settings, folder: Path) -> Run:
-        server = self._servers.get()
+    def _make_home(self, server: Server) -> Path:
+        """Copy the hub cache of the lessons and add what only these scripts ask for."""
+        home = self.warm.folder("hub-of-scripts")
+        shutil.copytree(hub_home(self.warm.environment), home)
         try:
-            lay_out(settings, folder, self.home)
-            return server.run(folder)
+            server.run_module("tests.lessons.script_data", self.warm.folder("data"), str(home))
+        except ListingsError as error:
+            raise ListingsError(f"the data of the scripts could not be made: {error}") from error
+        return home
+
+    def _run(self, settings: Settings, server: Server) -> Run:
+        home, folder = self._home.result(), self.warm.folder("script")
+        if server.home not in self._with_data:
+            shutil.copytree(home, server.home, dirs_exist_ok=True)
+            self._with_data.add(server.home)
+        try:
+            lay_out(settings, folder, home)
+            status, seconds = server.run(Job(str(folder), FILE_NAME, path=[str(folder)]))
+            output = (folder / OUTPUT).read_text(encoding="utf-8", errors="replace")
+            return result_of(folder, status, output, seconds)
         finally:
-            self._servers.put(server)
             shutil.rmtree(folder, ignore_errors=True)
 
     def run_of(self, settings: Settings) -> Run:
@@ -191,15 +121,15 @@ class ScriptRuns:
             settings: The settings.
             commands: What follows ``python`` in each, as in ``-m accelerate.commands.launch … train.py train``.
         """
-        folder = self.work / f"launch-{time.monotonic_ns()}"
-        lay_out(settings, folder, self.home)
+        folder, home = self.warm.folder("launch"), self._home.result()
+        lay_out(settings, folder, home)
         began, output, status = time.monotonic(), "", 0
         try:
             for command in commands:
                 done = subprocess.run(
-                    [self.environment.python, *command],
+                    [self.warm.environment.python, *command],
                     cwd=folder,
-                    env={**offline(self.home), "MASTER_PORT": str(free_port())},
+                    env={**offline(home), "MASTER_PORT": str(free_port())},
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.STDOUT,
@@ -215,13 +145,6 @@ class ScriptRuns:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def close(self) -> None:
-        """Stop what has not begun and clear the working folder."""
-        self._pool.shutdown(cancel_futures=True)
-        for server in self._all:
-            server.close()
-        shutil.rmtree(self.work, ignore_errors=True)
-
 
 def free_port() -> int:
     """Find a port that nobody uses."""
@@ -233,11 +156,8 @@ def free_port() -> int:
 @contextmanager
 def running(scripts: Iterable[Settings], environment: Environment) -> Iterator[ScriptRuns]:
     """Run scripts, and clear up afterwards."""
-    runs = ScriptRuns(scripts, environment)
-    try:
-        yield runs
-    finally:
-        runs.close()
+    with closing(Warm(environment)) as warm:
+        yield ScriptRuns(scripts, warm)
 
 
 def name_of(settings: Settings) -> str:

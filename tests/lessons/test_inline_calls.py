@@ -8,29 +8,19 @@ from __future__ import annotations
 import ast
 import json
 import re
-import subprocess
 from dataclasses import dataclass
 from functools import cache
 
 import pytest
 
 from tests.lessons.checking import misfits
-from tests.lessons.environment import Environment
+from tests.lessons.warm import Warm
 from widgets.site.sources.folders import DOCS, ROOT
 from widgets.site.sources.pages import page_paths, read_page
 
 pytestmark = pytest.mark.lessons
 LIBRARIES = ("trl", "peft", "transformers", "torch", "datasets", "accelerate")
 REFUSED = re.compile(r"no longer works|refuse that")
-LIST_NAMES = f"""
-import importlib, json
-found = {{}}
-for library in {LIBRARIES!r}:
-    for name in dir(importlib.import_module(library)):
-        if name[:1].isupper():
-            found.setdefault(name, library)
-print(json.dumps(found))
-"""
 
 
 @dataclass(frozen=True)
@@ -79,35 +69,35 @@ def calls() -> list[InlineCall]:
 
 
 @pytest.fixture(scope="module")
-def libraries(environment: Environment) -> dict[str, str]:
+def libraries(warm: Warm) -> dict[str, str]:
     """Ask the installed libraries for the classes that they offer: class → library."""
-    command = [environment.python, "-W", "ignore", "-c", LIST_NAMES]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    answer: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
+    folder = warm.folder("names")
+    output = warm.submit(lambda server: server.run_module("tests.lessons.library_names", folder, *LIBRARIES)).result()
+    answer: dict[str, str] = json.loads(output.splitlines()[-1])
     return answer
 
 
-def problems(found: list[InlineCall], libraries: dict[str, str], environment: Environment) -> list[str]:
+def problems(found: list[InlineCall], libraries: dict[str, str], warm: Warm) -> list[str]:
     """Say which calls do not do what their page says: fit, or be refused."""
     unknown = [f"{one.place}: no library has {one.owner}" for one in found if one.owner not in libraries]
     known = {str(number): one for number, one in enumerate(found) if one.owner in libraries}
-    answers = misfits({key: one.program(libraries) for key, one in known.items()}, environment)
+    answers = misfits({key: one.program(libraries) for key, one in known.items()}, warm.environment, warm)
     wrong = [f"{one.place}: {answers[key][0][1]}" for key, one in known.items() if answers[key] and not one.is_refused]
     wrong += [f"{one.place}: is not refused" for key, one in known.items() if one.is_refused and not answers[key]]
     return unknown + wrong
 
 
-def test_calls_in_sentences_fit_the_installed_libraries(libraries: dict[str, str], environment: Environment) -> None:
+def test_calls_in_sentences_fit_the_installed_libraries(libraries: dict[str, str], warm: Warm) -> None:
     assert {"SFTConfig", "DPOConfig", "BitsAndBytesConfig", "AutoPeftModelForCausalLM"} <= {c.owner for c in calls()}
-    assert problems(calls(), libraries, environment) == []
+    assert problems(calls(), libraries, warm) == []
 
 
-def test_each_kind_of_wrong_call_is_found(libraries: dict[str, str], environment: Environment) -> None:
+def test_each_kind_of_wrong_call_is_found(libraries: dict[str, str], warm: Warm) -> None:
     text = (
         "Use `SFTConfig(max_seq_length=…)` or `LoraConfig(r=8)`. Today `DPOConfig(beta=0.1)` no longer works. "
         "With `PPOTrainer()` it goes, or `AutoModelForCausalLM.from_pretrained()`."
     )
-    found = problems(read_calls("page:1", text), libraries, environment)
+    found = problems(read_calls("page:1", text), libraries, warm)
     assert found[0] == "page:1: no library has PPOTrainer"
     assert "unexpected keyword argument 'max_seq_length'" in found[1]
     assert found[2:] == ["page:1: is not refused"]

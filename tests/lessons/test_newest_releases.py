@@ -8,7 +8,7 @@ import pytest
 
 from tests.lessons import checking, report, script_checks, script_report
 from tests.lessons.environment import LIBRARIES, Environment, ListingsError
-from tests.lessons.script_runs import Server
+from tests.lessons.warm import Job, Server
 from widgets.site.sources.listings import find_listings
 
 REASON = "ImportError: cannot import name 'gone' from 'transformers'"
@@ -71,6 +71,6 @@ def test_calls_that_cannot_be_compared_are_the_report(
 
 def test_a_process_for_scripts_that_does_not_start_says_why(broken: Environment, tmp_path: Path) -> None:
     server = Server(broken.python, tmp_path / "hub")
-    with pytest.raises(ListingsError, match=r"^no script could be run: ImportError: cannot import name 'gone'"):
-        server.run(tmp_path)
+    with pytest.raises(ListingsError, match=r"^no program could be run: ImportError: cannot import name 'gone'"):
+        server.run(Job(str(tmp_path), "train.py"))
     server.close()

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from tests.lessons.checking import LONG_PAGES
-from tests.lessons.environment import Environment, ListingsError, read_pins
+from tests.lessons.environment import read_pins
 from tests.lessons.whole_lessons import WholeLessons
 from widgets.core.errors import BuildError
 from widgets.site.assets.notebooks import (
@@ -29,13 +27,6 @@ LESSONS = {path.stem: read_lesson(path) for path in lesson_paths()}
 PROGRAMS = {
     name: [part.code for part in lesson.parts if part.listing.kind == "run"] for name, lesson in LESSONS.items()
 }
-LONGEST_FIRST = sorted(LESSONS, key=lambda name: f"lessons/{name}.md" not in LONG_PAGES)
-
-TO_RUN = [
-    (name, ending) for name in LONGEST_FIRST for ending in (".py", ".ipynb") if ending == ".ipynb" or PROGRAMS[name][1:]
-]
-"""A script with one program is not run again."""
-
 every_lesson = pytest.mark.parametrize("lesson", LESSONS.values(), ids=list(LESSONS))
 
 
@@ -145,20 +136,6 @@ def test_written_files_replace_the_old_ones(tmp_path: Path) -> None:
     assert written == {f"{name}{ending}" for name in LESSONS for ending in (".py", ".ipynb")}
 
 
-@pytest.fixture(scope="session")
-def whole_lessons(environment: Environment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeLessons]:
-    """Begin to run every script and notebook."""
-    folder = tmp_path_factory.mktemp("whole-lessons")
-    files = {path.name: path for path in write_notebooks(folder / "code")}
-    wanted = [(files[f"{name}{ending}"], LESSONS[name].parts[0].listing) for name, ending in TO_RUN]
-    try:
-        running = WholeLessons(wanted, environment, folder / "runs")
-    except ListingsError as error:
-        pytest.fail(str(error), pytrace=False)
-    yield running
-    running.close()
-
-
 @every_lesson
 def test_the_script_of_a_lesson_with_one_program_is_that_program_which_other_tests_run(lesson: LessonCode) -> None:
     [first, *others] = PROGRAMS[lesson.name]
@@ -168,8 +145,8 @@ def test_the_script_of_a_lesson_with_one_program_is_that_program_which_other_tes
 
 
 @pytest.mark.lessons
-@pytest.mark.parametrize(("name", "ending"), TO_RUN)
-def test_it_runs(name: str, ending: str, whole_lessons: WholeLessons) -> None:
-    outcome = whole_lessons.outcome(f"{name}{ending}")
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_notebook_runs(name: str, whole_lessons: WholeLessons) -> None:
+    outcome = whole_lessons.outcome(f"{name}.ipynb")
     if outcome.status != "passed":
-        pytest.fail(f"docs/lessons/{name}.md, its {ending}: {outcome.error}", pytrace=False)
+        pytest.fail(f"docs/lessons/{name}.md, its notebook: {outcome.error}", pytrace=False)

@@ -3,12 +3,10 @@ combination fits the installed libraries."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.lessons.accelerate_configs import read_configs
-from tests.lessons.environment import Environment, ListingsError, read_pins
+from tests.lessons.environment import Environment, read_pins
 from tests.lessons.script_checks import (
     call_problems,
     launch_commands,
@@ -18,6 +16,7 @@ from tests.lessons.script_checks import (
     written,
 )
 from tests.lessons.script_runs import ScriptRuns, name_of
+from tests.lessons.warm import Warm
 from widgets.gallery.script_builder.script.choices import METHODS, STRATEGIES, TUNINGS
 from widgets.gallery.script_builder.script.launch import write_config
 from widgets.gallery.script_builder.script.settings import Settings
@@ -28,25 +27,9 @@ pytestmark = pytest.mark.lessons
 SAMPLE = covering_sample()
 
 
-@pytest.fixture(scope="module")
-def runs(request: pytest.FixtureRequest, environment: Environment) -> Iterator[ScriptRuns]:
-    """Begin to run the scripts that the selected tests are about."""
-    chosen = [
-        item.callspec.params["settings"]
-        for item in request.session.items
-        if "settings" in getattr(getattr(item, "callspec", None), "params", {})
-    ]
-    try:
-        running = ScriptRuns(dict.fromkeys(chosen), environment)
-    except ListingsError as error:
-        pytest.fail(str(error), pytrace=False)
-    yield running
-    running.close()
-
-
 @pytest.mark.parametrize("settings", SAMPLE, ids=name_of)
-def test_the_script_runs_from_its_first_step_to_its_last(settings: Settings, runs: ScriptRuns) -> None:
-    run = runs.run_of(settings)
+def test_the_script_runs_from_its_first_step_to_its_last(settings: Settings, script_runs: ScriptRuns) -> None:
+    run = script_runs.run_of(settings)
     wrong = what_went_wrong(settings, run)
     if wrong:
         pytest.fail(f"{name_of(settings)}\n  {wrong}\n{run.output[-3000:]}", pytrace=False)
@@ -57,8 +40,8 @@ def test_every_combination_compiles() -> None:
         compile(text, "train.py", "exec")
 
 
-def test_imports_exist_and_calls_fit_in_every_combination(environment: Environment) -> None:
-    assert call_problems(environment) == []
+def test_imports_exist_and_calls_fit_in_every_combination(environment: Environment, warm: Warm) -> None:
+    assert call_problems(environment, warm) == []
 
 
 def test_the_scripts_whose_calls_are_compared_contain_every_trainer_and_every_keyword() -> None:
@@ -93,8 +76,10 @@ def test_accelerate_reads_every_configuration_and_knows_every_key(environment: E
 
 
 @pytest.mark.parametrize("launched", LAUNCHED, ids=name_of)
-def test_two_processes_train_together_and_what_they_save_is_merged_by_one(launched: Settings, runs: ScriptRuns) -> None:
-    run = runs.launch(launched, launch_commands(launched))
+def test_two_processes_train_together_and_what_they_save_is_merged_by_one(
+    launched: Settings, script_runs: ScriptRuns
+) -> None:
+    run = script_runs.launch(launched, launch_commands(launched))
     wrong = what_went_wrong(launched, run) or what_was_not_shared(launched, run)
     if wrong:
         pytest.fail(f"{name_of(launched)}\n  {wrong}\n{run.output[-3000:]}", pytrace=False)

@@ -7,61 +7,71 @@ from itertools import chain, combinations
 import pytest
 
 from widgets.core.widget import Content
-from widgets.quiz.grading import ATTEMPTS, grade, shown_choices, wording_of
+from widgets.quiz.choices import ChoiceQuestion
+from widgets.quiz.question import ATTEMPTS, Question, Wording
+from widgets.quiz.quiz import KINDS, quiz_of
 
 
-def test_wordings_take_turns(content: Content) -> None:
-    prompts = [wording_of(content["questions"][0], attempt)["prompt"] for attempt in range(ATTEMPTS)]
+@pytest.fixture(scope="session")
+def questions(content: Content) -> tuple[Question[Wording], ...]:
+    return quiz_of(content).questions
+
+
+def test_the_sample_has_a_question_of_every_kind(questions: tuple[Question[Wording], ...]) -> None:
+    assert {type(question) for question in questions} == set(KINDS.values())
+
+
+def test_wordings_take_turns(questions: tuple[Question[Wording], ...]) -> None:
+    prompts = [questions[0].wording(attempt).prompt for attempt in range(ATTEMPTS)]
     assert prompts == ["Why is `W` frozen?", "What makes LoRA cheap?"]
 
 
-def test_the_order_of_choices_is_the_same_on_every_machine(content: Content) -> None:
-    orders = [
-        "".join(choice["id"] for choice in shown_choices("sample", content["questions"][1], attempt))
-        for attempt in range(ATTEMPTS)
-    ]
-    assert orders == ["abew", "abwe"]  # as CPython 3.11 shuffled them
+def test_the_order_of_choices_is_the_same_on_every_machine(questions: tuple[Question[Wording], ...]) -> None:
+    assert isinstance(questions[1], ChoiceQuestion)
+    orders = ["".join(choice.id for choice in questions[1].shown_choices(attempt)) for attempt in range(ATTEMPTS)]
+    assert orders == ["bawe", "waeb"]  # by widgets/core/draws.py; readers see another order if this changes
 
 
-def test_every_choice_is_shown_once(content: Content) -> None:
-    for question in content["questions"][:2]:
+def test_every_choice_is_shown_once(questions: tuple[Question[Wording], ...]) -> None:
+    for question in questions[:2]:
+        assert isinstance(question, ChoiceQuestion)
         for attempt in range(ATTEMPTS):
-            shown = [choice["id"] for choice in shown_choices("sample", question, attempt)]
-            assert sorted(shown) == sorted(choice["id"] for choice in wording_of(question, attempt)["choices"])
+            shown = [choice.id for choice in question.shown_choices(attempt)]
+            assert sorted(shown) == sorted(choice.id for choice in question.wording(attempt).choices)
 
 
-def test_one_right_choice_gives_the_point(content: Content) -> None:
-    question = content["questions"][0]
-    assert grade(question, 0, ("fewer",)).points == 1
-    assert grade(question, 0, ("data",)).points == 0
-    assert grade(question, 0, ("data",)).missed == ("fewer",)
+def test_one_right_choice_gives_the_point(questions: tuple[Question[Wording], ...]) -> None:
+    question = questions[0]
+    assert question.grade(0, ("fewer",)).points == 1
+    assert question.grade(0, ("data",)).points == 0
+    assert question.grade(0, ("data",)).missed == ("fewer",)
 
 
-def test_several_choices_give_the_point_only_all_together(content: Content) -> None:
-    question = content["questions"][1]
+def test_several_choices_give_the_point_only_all_together(questions: tuple[Question[Wording], ...]) -> None:
+    question = questions[1]
     ids = ("a", "b", "w", "e")
     for chosen in chain.from_iterable(combinations(ids, size) for size in range(1, 5)):
-        result = grade(question, 0, chosen)
+        result = question.grade(0, chosen)
         assert result.points == (set(chosen) == {"a", "b"})
         assert set(result.missed) == {"a", "b"} - set(chosen)
         assert set(result.wrong) == set(chosen) - {"a", "b"}
 
 
-@pytest.mark.parametrize("answer", ["", ()])
-def test_no_answer_is_no_wrong_answer(content: Content, answer: str) -> None:
-    for question in content["questions"]:
-        assert not grade(question, 0, answer).is_answered
+def test_no_answer_is_no_wrong_answer(questions: tuple[Question[Wording], ...]) -> None:
+    for question in questions:
+        assert question.field.parse("") == ()
+        assert not question.grade(0, ()).is_answered
 
 
-def test_a_choice_of_the_other_wording_counts_as_no_answer(content: Content) -> None:
-    assert not grade(content["questions"][0], 0, ("bits",)).is_answered
-    assert grade(content["questions"][0], 1, ("bits",)).is_answered
+def test_a_choice_of_the_other_wording_counts_as_no_answer(questions: tuple[Question[Wording], ...]) -> None:
+    assert not questions[0].grade(0, ("bits",)).is_answered
+    assert questions[0].grade(1, ("bits",)).is_answered
 
 
-def test_a_near_miss_is_wrong_but_known(content: Content) -> None:
-    question = content["questions"][2]
-    assert grade(question, 0, "right.wrong").points == 1
-    assert grade(question, 0, "near-1.wrong").near == 1
-    assert grade(question, 0, "near-1.wrong").points == 0
-    assert grade(question, 1, "wrong.right").points == 1
-    assert grade(question, 0, "wrong.right").points == 0
+def test_a_near_miss_is_wrong_but_known(questions: tuple[Question[Wording], ...]) -> None:
+    question = questions[2]
+    assert question.grade(0, ("right.wrong",)).points == 1
+    assert question.grade(0, ("near-1.wrong",)).near == 1
+    assert question.grade(0, ("near-1.wrong",)).points == 0
+    assert question.grade(1, ("wrong.right",)).points == 1
+    assert question.grade(0, ("wrong.right",)).points == 0

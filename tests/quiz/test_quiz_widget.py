@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from html import unescape
 from html.parser import HTMLParser
-from itertools import product
+from itertools import permutations, product
 
 import pytest
 from hypothesis import given, settings
@@ -16,9 +16,12 @@ from hypothesis import strategies as st
 from widgets.core.frame import render_frame
 from widgets.core.precompute import cold_answers, cold_key, dependency_defaults
 from widgets.core.widget import Content, default_state, render_parts, view_of
-from widgets.quiz.answers import answer_texts
-from widgets.quiz.grading import ATTEMPTS
+from widgets.quiz.choices import ChoiceQuestion
+from widgets.quiz.question import ATTEMPTS
+from widgets.quiz.quiz import question_of, quiz_of
 from widgets.quiz.widget import WIDGET
+from widgets.site.sources.content import load_content
+from widgets.site.sources.folders import ROOT
 
 QUESTIONS = ("why-cheaper", "which", "count")
 
@@ -34,19 +37,19 @@ def plain(html: str) -> str:
 
 def test_every_choice_of_every_attempt_is_prepared(content: Content) -> None:
     cold = cold_answers(WIDGET, "quiz-sample", content)
-    for part, question in zip(WIDGET.parts(content), content["questions"], strict=False):
+    for part, question in zip(WIDGET.parts(content), quiz_of(content).questions, strict=False):
         defaults = dependency_defaults(part, WIDGET.fields_of(content))
         for attempt in map(str, range(ATTEMPTS)):
-            for text in ("", *answer_texts("sample", question, int(attempt))):
-                key = cold_key(part.depends_on, {"attempt": attempt, question["id"]: text}, defaults)
-                live = rendered(content, attempt=attempt, **{question["id"]: text})
+            for text in ("", *question.answer_texts(int(attempt))):
+                key = cold_key(part.depends_on, {"attempt": attempt, question.id: text}, defaults)
+                live = rendered(content, attempt=attempt, **{question.id: text})
                 assert cold[part.name][key] == live[part.name]
 
 
 def test_several_choices_make_every_subset() -> None:
-    choices = [{"id": letter, "correct": letter == "a"} for letter in "abcd"]
-    question = {"id": "q", "kind": "multiple", "wordings": [{"choices": choices}]}
-    assert len(set(answer_texts("sample", question, 0))) == 15
+    choices = [{"id": letter, "text": letter, "why": "So.", "correct": letter == "a"} for letter in "abcd"]
+    data = {"id": "q", "kind": "multiple", "wordings": [{"prompt": "Which?", "choices": choices}]}
+    assert len(set(question_of("sample", data).answer_texts(0))) == 15
 
 
 def token_as_the_script_finds_it(html: str, number: float) -> str:
@@ -145,6 +148,26 @@ def test_answers_stand_behind_disclosures_in_the_page_as_built(content: Content)
 
 def test_several_orders_of_the_same_choices_show_the_same(content: Content) -> None:
     assert rendered(content, which="w,a") == rendered(content, which="a,w")
+
+
+QUIZZES = sorted(path.stem for path in (ROOT / "quizzes").glob("*.yml"))
+
+
+@pytest.mark.parametrize("name", QUIZZES)
+def test_an_answer_kept_when_the_choices_stood_in_another_order_counts_as_it_did(name: str) -> None:
+    content = load_content("quiz", name)
+    for question in quiz_of(content).questions:
+        if not isinstance(question, ChoiceQuestion):
+            continue
+        for attempt in range(ATTEMPTS):
+            right = [choice.id for choice in question.wording(attempt).correct]
+            parts = [
+                rendered(content, **{"attempt": str(attempt), question.id: ",".join(order)})
+                for order in permutations(right)
+            ]
+            assert all(part == parts[0] for part in parts)
+            assert 'data-result="right"' in parts[0][question.id]
+            assert parts[0]["problems"] == ""
 
 
 @pytest.mark.parametrize("text", ["zzz", "fewer,data", "<script>", ",", "fewer," * 200])

@@ -1,7 +1,7 @@
 """Python's side of the worker: text in, JSON text out.
 
-The worker (``boot.js``) imports this module in Pyodide and calls its functions. They hold nothing of a browser, so
-the tests call them in CPython. Every function answers ``{"problem": …, "detail": …}`` instead of raising: an
+The worker (``worker/boot.js``) imports this module in Pyodide and calls its functions. They hold nothing of a browser,
+so the tests call them in CPython. Every function answers ``{"problem": …, "detail": …}`` instead of raising: an
 exception that crosses into JavaScript would lose its words. ``"is_broken": true`` beside them says that this Python can
 answer nothing more and wants to be replaced.
 """
@@ -80,10 +80,21 @@ def open_widget(key: str, widget_id: str, opening: str) -> Answer:
 
 
 @in_json
-def render(key: str, state: str) -> Answer:
-    """Work out every part, and the problems, of an opened widget in a state (JSON: field → text)."""
+def render(key: str, state: str, parts: str = "null") -> Answer:
+    """Work out parts of an opened widget in a state, and the problems of that state.
+
+    Args:
+        key: The page's name for the widget.
+        state: JSON: field → text.
+        parts: JSON: the names of the parts that the page asks for, since it has prepared answers for the others;
+            ``null`` for all.
+
+    Raises:
+        WidgetError: In words: if the page sent something else.
+    """
     widget, widget_id, content = _opened[key]
-    return {"parts": render_parts(widget, view_of(widget, widget_id, content, _texts(state)))}
+    view = view_of(widget, widget_id, content, _texts(state))
+    return {"parts": render_parts(widget, view, _names(parts))}
 
 
 @in_json
@@ -120,6 +131,20 @@ def _texts(state: str) -> dict[str, str]:
     if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
         raise WidgetError("The page sent settings that are not texts.")
     return texts
+
+
+def _names(parts: str) -> list[str] | None:
+    """Read a list of names, or ``null``.
+
+    Raises:
+        WidgetError: If it is anything but a list of texts, or ``null``.
+    """
+    names = json.loads(parts)
+    if names is None:
+        return None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise WidgetError("The page asked for parts whose names are not texts.")
+    return names
 
 
 @in_json

@@ -9,6 +9,7 @@ Source: Hu et al. 2021, arXiv 2106.09685, section 4.1.
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import lru_cache
 
 from widgets.catalog.models import LinearLayer, ModelConfig, get_model, linear_layers, total_params
 from widgets.core.errors import WidgetError
@@ -63,11 +64,16 @@ def target_layers(model: str | ModelConfig, targets: str) -> list[LinearLayer]:
         hint = f'; did you mean "{near[0]}"?' if near else ""
         raise WidgetError(f'unknown target modules "{targets}"; allowed: {"; ".join(TARGET_PRESETS)}{hint}')
     config = get_model(model)
-    layers = [layer for layer in linear_layers(config) if layer.role in TARGET_PRESETS[targets]]
+    layers = _target_layers(config, targets)
     if not layers:
         has = ", ".join(config.architecture.linear_names)
         raise WidgetError(f'{config.label} has no layer "{targets}"; it has: {has}')
-    return layers
+    return list(layers)
+
+
+@lru_cache(maxsize=256)
+def _target_layers(config: ModelConfig, targets: str) -> tuple[LinearLayer, ...]:
+    return tuple(layer for layer in linear_layers(config) if layer.role in TARGET_PRESETS[targets])
 
 
 # --8<-- [start:trainable_params]

@@ -271,7 +271,7 @@ def estimate(
         upcast_rest,
     )
     if method not in ("rlhf-ppo", "dpo"):
-        how = method if method in ("lora", "qlora") else "full"
+        how = _tuning_of(method)
         return MemoryEstimate(tuple(_learner("model", batch_size, setting, how)))
     if method == "dpo":
         parts = _learner("policy", 2 * batch_size, setting, tuning)
@@ -286,6 +286,42 @@ def estimate(
     elif method == "rlhf-ppo":
         parts.append(_frozen("reward", _scorer_params(config), setting))
     return MemoryEstimate(tuple(parts))
+
+
+def learner_state_bytes(model: str | ModelConfig, method: str, *, rank: int = 8, targets: str = "q,v") -> int:
+    """Weigh weights, gradients and optimiser states alone, without working out what depends on the text.
+
+    Args:
+        model: Id of a catalogue model, or a configuration.
+        method: A method with one model: ``pre-training``, ``full-sft``, ``lora`` or ``qlora``.
+        rank: LoRA rank; ignored where nothing has an adapter.
+        targets: Key of `lora_counts.TARGET_PRESETS`; ignored where nothing has an adapter.
+
+    Returns:
+        Bytes, the same as ``estimate(model, method, rank=rank, targets=targets).model_state_bytes``.
+
+    Raises:
+        WidgetError: The model, the rank or the targets are not possible.
+    """
+    config = get_model(model)
+    setting = _Setting(
+        config,
+        PRECISIONS["bf16-mixed"],
+        "adamw",
+        context_length=1,
+        batch_size=1,
+        rank=rank,
+        targets=targets,
+        checkpointing=False,
+        double_quantization=True,
+        upcast_rest=False,
+    )
+    parts = _trained("model", total_params(config), setting, _tuning_of(method))
+    return MemoryEstimate(tuple(parts)).total_bytes
+
+
+def _tuning_of(method: str) -> str:
+    return method if method in ("lora", "qlora") else "full"
 
 
 def _learner(holder: str, sequences: int, setting: _Setting, tuning: str) -> list[MemoryPart]:

@@ -154,10 +154,16 @@ def validate(config: ModelConfig) -> ModelConfig:
     Raises:
         WidgetError: It cannot; the message gives every reason of `find_problems`.
     """
-    problems = find_problems(config)
-    if problems:
-        raise WidgetError("; ".join(problems.values()))
+    reasons = _reasons_against(config)
+    if reasons:
+        raise WidgetError(reasons)
     return config
+
+
+@lru_cache(maxsize=256)
+def _reasons_against(config: ModelConfig) -> str:
+    # Every count of a page asks again about the same few configurations.
+    return "; ".join(find_problems(config).values())
 
 
 def linear_layers(config: ModelConfig) -> list[LinearLayer]:
@@ -287,14 +293,14 @@ MODELS: dict[str, ModelConfig] = {entry.model_id: entry for entry in _ENTRIES}
 
 
 def get_model(model: str | ModelConfig) -> ModelConfig:
-    """Look a model up by its id; a configuration of one's own is checked and passed through.
+    """Look a model up by its id; an entry is passed through, a configuration of one's own is checked.
 
     Raises:
         WidgetError: No model of that id is in the catalogue (the message names the nearest one), or no model of
             these dimensions could exist.
     """
     if isinstance(model, ModelConfig):
-        return validate(model)
+        return model if MODELS.get(model.model_id) is model else validate(model)
     if model not in MODELS:
         raise WidgetError(not_allowed("model", model, MODELS))
     return MODELS[model]

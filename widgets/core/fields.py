@@ -4,6 +4,9 @@ A widget's state is flat: one **text** per field, exactly as the form control, t
 holds it. So the page's script compares and carries texts only, and every check of a value stands here, in
 :meth:`Field.parse`. The default of a field is one of its allowed texts.
 
+A ``Field[T]`` is a field whose texts stand for values of type ``T``, so ``view[RANK]`` is known to be an ``int`` where
+``RANK`` is a :class:`Number`.
+
 >>> rank = Number("rank", "Rank", "8", minimum=1, maximum=256)
 >>> rank.parse("16")
 16
@@ -20,12 +23,15 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import ClassVar, Generic, TypeAlias, TypeVar
 
 from widgets.core.errors import WidgetError, not_allowed
 from widgets.core.html import Html, element
 
 State = Mapping[str, str]
+
+T_co = TypeVar("T_co", covariant=True)
+Num_co = TypeVar("Num_co", bound=float, covariant=True)
 
 
 class FieldError(WidgetError):
@@ -33,8 +39,8 @@ class FieldError(WidgetError):
 
 
 @dataclass(frozen=True)
-class Field:
-    """One entry of a widget's state.
+class Field(Generic[T_co]):
+    """One entry of a widget's state, whose texts stand for values of type ``T_co``.
 
     Attributes:
         name: The Python parameter's name; also the form control's name and the key in the address bar.
@@ -58,13 +64,13 @@ class Field:
     max_length: int = 64
     kept_as: tuple[str, str] | None = None
 
-    def parse(self, text: str) -> Any:
-        """Turn a text into the field's typed value.
+    def parse(self, text: str) -> T_co:
+        """Turn a text into the field's value.
 
         Raises:
             FieldError: If the text is not allowed.
         """
-        return text
+        raise NotImplementedError(f"{type(self).__name__} does not say what its texts stand for")
 
     def variations(self) -> tuple[str, ...]:
         """List the texts whose answers are worked out at build time."""
@@ -75,18 +81,31 @@ class Field:
         raise WidgetError(f"field {self.name} has no control")
 
 
+Fields: TypeAlias = tuple[Field[object], ...]
+"""The fields of a widget, whatever their values are."""
+
+
 @dataclass(frozen=True)
-class Hidden(Field):
-    """A field without a control, changed by buttons only (votes, the number of the attempt).
+class HiddenValue(Field[T_co]):
+    """A field without a control, changed by buttons and runs only (votes, the results of training).
 
     Attributes:
-        pattern: Regular expression which the whole text must match.
         most_items: For a list to which runs add (items joined by commas, or a JSON array): how many items it holds.
             What two tabs add to it is kept from both. 0 for any other text.
     """
 
-    pattern: str = ".*"
     most_items: int = 0
+
+
+@dataclass(frozen=True)
+class Hidden(HiddenValue[str]):
+    """A field without a control whose value is its text (the number of the attempt).
+
+    Attributes:
+        pattern: Regular expression which the whole text must match.
+    """
+
+    pattern: str = ".*"
 
     def parse(self, text: str) -> str:
         """Return the text if it matches the pattern; raise :class:`FieldError` if not."""
@@ -96,12 +115,11 @@ class Hidden(Field):
 
 
 @dataclass(frozen=True)
-class Number(Field):
-    """A number typed into a box, with a slider beside it where ``slider`` is given.
+class NumberBox(Field[Num_co]):
+    """A number typed into a box, with a slider beside it where ``slider`` is given: what both kinds share.
 
     Attributes:
         minimum, maximum: Allowed range, both ends included.
-        whole: True allows whole numbers only.
         unit: Written behind the box, or "".
         slider: "" for none, "linear", or "log2" for one whose stops are the powers of two.
         step: Distance of the stops of a linear slider.
@@ -110,25 +128,28 @@ class Number(Field):
 
     minimum: float = 0
     maximum: float = 100
-    whole: bool = True
     unit: str = ""
     slider: str = ""
     step: float = 1
     stops: tuple[str, ...] = ()
 
-    def parse(self, text: str) -> int | float:
-        """Return the number; raise :class:`FieldError` if it is none, not finite or out of range."""
+    what: ClassVar[str]
+    box_step: ClassVar[str]
+    box_inputmode: ClassVar[str]
+
+    def _number(self, text: str) -> float:
+        """Read a number; NaN for a text that is none, is not finite or is out of range."""
         try:
             value = float(text) if len(text) <= self.max_length and text.isascii() and "_" not in text else math.nan
         except ValueError:
-            value = math.nan
-        kind = "a whole number" if self.whole else "a number"
-        if not (self.minimum <= value <= self.maximum) or (self.whole and value != math.floor(value)):
-            raise FieldError(
-                f"{self.label} must be {kind} from {plain(self.minimum)} to {plain(self.maximum)}; "
-                f'found "{text[: self.max_length]}"'
-            )
-        return int(value) if self.whole else value
+            return math.nan
+        return value if self.minimum <= value <= self.maximum else math.nan
+
+    def _refusal(self, text: str) -> FieldError:
+        return FieldError(
+            f"{self.label} must be {self.what} from {plain(self.minimum)} to {plain(self.maximum)}; "
+            f'found "{text[: self.max_length]}"'
+        )
 
     def variations(self) -> tuple[str, ...]:
         """List the default, the stops and, for a logarithmic slider, every power of two in the range."""
@@ -172,14 +193,46 @@ class Number(Field):
             value=self.default,
             min=plain(self.minimum),
             max=plain(self.maximum),
-            step="1" if self.whole else "any",
-            inputmode="numeric" if self.whole else "decimal",
+            step=self.box_step,
+            inputmode=self.box_inputmode,
             autocomplete="off",
         )
 
 
 @dataclass(frozen=True)
-class Select(Field):
+class Number(NumberBox[int]):
+    """A whole number."""
+
+    what = "a whole number"
+    box_step = "1"
+    box_inputmode = "numeric"
+
+    def parse(self, text: str) -> int:
+        """Return the number; raise :class:`FieldError` if it is none, not whole or out of range."""
+        value = self._number(text)
+        if math.isnan(value) or value != math.floor(value):
+            raise self._refusal(text)
+        return int(value)
+
+
+@dataclass(frozen=True)
+class Real(NumberBox[float]):
+    """A number that may have decimals."""
+
+    what = "a number"
+    box_step = "any"
+    box_inputmode = "decimal"
+
+    def parse(self, text: str) -> float:
+        """Return the number; raise :class:`FieldError` if it is none, not finite or out of range."""
+        value = self._number(text)
+        if math.isnan(value):
+            raise self._refusal(text)
+        return value
+
+
+@dataclass(frozen=True)
+class Select(Field[str]):
     """One of several options, in a drop-down list.
 
     Attributes:
@@ -211,7 +264,7 @@ class Select(Field):
 
 
 @dataclass(frozen=True)
-class Text(Field):
+class Text(Field[str]):
     """A short text typed into a box.
 
     Attributes:
@@ -244,7 +297,7 @@ class Text(Field):
 
 
 @dataclass(frozen=True)
-class Toggle(Field):
+class Toggle(Field[bool]):
     """Yes or no, as a checkbox; the texts are ``on`` and ``off``."""
 
     def parse(self, text: str) -> bool:
@@ -270,7 +323,7 @@ class Toggle(Field):
 
 
 @dataclass(frozen=True)
-class Several(Field):
+class Several(Field[tuple[str, ...]]):
     """Some of several options, as checkboxes; the text is the chosen ones in their order, joined by commas.
 
     Attributes:
@@ -338,7 +391,7 @@ def plain(number: float) -> str:
     return str(int(number)) if number == math.floor(number) else f"{Decimal(repr(number)):f}"
 
 
-def labelled(field: Field, widget_id: str) -> Html:
+def labelled(field: Field[object], widget_id: str) -> Html:
     """Build a field's row: label, control, help; a group of checkboxes becomes a fieldset.
 
     Args:
@@ -358,11 +411,11 @@ def labelled(field: Field, widget_id: str) -> Html:
     return element("div", row, class_="ft-field", data_shown_when=condition, hidden=condition is not None)
 
 
-def join_label(field: Field, element_id: str, control: Html, note: Html | None) -> Html:
+def join_label(field: Field[object], element_id: str, control: Html, note: Html | None) -> Html:
     """Put a label before a control and its help behind it."""
     return Html(element("label", field.label, for_=element_id) + control + (note or ""))
 
 
-def controls(fields: Iterable[Field], widget_id: str) -> Html:
+def controls(fields: Iterable[Field[object]], widget_id: str) -> Html:
     """Build the rows of all fields that have a control."""
-    return Html("".join(labelled(field, widget_id) for field in fields if not isinstance(field, Hidden)))
+    return Html("".join(labelled(field, widget_id) for field in fields if not isinstance(field, HiddenValue)))

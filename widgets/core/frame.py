@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from widgets.core.fields import Field, Hidden, controls
+from widgets.core.fields import Field, HiddenValue, controls
 from widgets.core.html import Html, element, join
 from widgets.core.precompute import cold_answers, dependency_defaults, packed
 from widgets.core.widget import Content, Widget
@@ -62,7 +62,7 @@ def opening_of(widget: Widget, content: Content) -> str:
     return json.dumps({"widget": widget.name, "content": content}, ensure_ascii=False, separators=(",", ":"))
 
 
-def _field(field: Field) -> dict[str, Any]:
+def _field(field: Field[object]) -> dict[str, Any]:
     data: dict[str, Any] = {
         "name": field.name,
         "default": field.default,
@@ -71,7 +71,7 @@ def _field(field: Field) -> dict[str, Any]:
     }
     if field.kept_as:
         data["kept_as"] = list(field.kept_as)
-    elif isinstance(field, Hidden) and field.most_items:
+    elif isinstance(field, HiddenValue) and field.most_items:
         data["most"] = field.most_items
     return data
 
@@ -97,7 +97,8 @@ def render_frame(widget: Widget, widget_id: str, content: Content) -> Html:
         for part, entry in zip(widget.parts(content), payload["parts"], strict=True)
     ]
     rows = controls(fields, widget_id)
-    settings = element("div", rows, class_="ft-controls") if any(not isinstance(f, Hidden) for f in fields) else None
+    has_controls = any(not isinstance(field, HiddenValue) for field in fields)
+    settings = element("div", rows, class_="ft-controls") if has_controls else None
     data = Html(f'<script type="application/json" class="ft-payload">{json_for_script(payload)}</script>')
     return element(
         "ft-widget",

@@ -120,7 +120,7 @@ def _aligned(old: Sequence[str], new: Sequence[str], offset: int) -> Patch:
 
 
 def apply_patch(old: Sequence[str], edits: Patch) -> list[str]:
-    """Apply a patch; the page's script does the same (``browser/cold.js``)."""
+    """Apply a patch; the page's script does the same (``browser/page/cold.js``)."""
     result: list[str] = []
     position = 0
     for start, removed, *added in edits:
@@ -148,7 +148,7 @@ def cold_key(depends_on: Iterable[str], texts: Mapping[str, str], defaults: Mapp
     )
 
 
-def dependency_defaults(part: Part, fields: Sequence[Field]) -> dict[str, str]:
+def dependency_defaults(part: Part, fields: Sequence[Field[object]]) -> dict[str, str]:
     """Give the text of each of the part's dependencies in the default state; totals start at 0."""
     start = default_state(fields)
     return {name: "0" if name.startswith("sum:") else dependency_text(name, start) for name in part.depends_on}

@@ -25,27 +25,28 @@ Buttons in a part declare what they do to the state, so no script holds any of a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from widgets.core.errors import WidgetError, not_allowed
-from widgets.core.fields import Field, FieldError, State
+from widgets.core.fields import Field, FieldError, Fields, State
 from widgets.core.html import Html, element, join
 
 Content = Mapping[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class View:
-    """What a part sees.
+    """What a part sees. ``view[RANK]`` is the value of the field ``RANK``, with its type.
 
     Attributes:
         id: The widget's id on the page; prefix of every id that the part writes.
         content: The widget's content from the build, JSON-like (a quiz's questions, the pairs to rate).
-        values: The typed value of each field; the default where the text was not allowed.
+        values: The value of each field, by its name; the default where the text was not allowed.
         state: The text of each field.
         problems: For each field whose text was not allowed, what to tell the reader.
     """
@@ -55,6 +56,11 @@ class View:
     values: Mapping[str, Any]
     state: State
     problems: Mapping[str, str]
+
+    def __getitem__(self, field: Field[T]) -> T:
+        """Give the value of a field of the widget, found by the field's name."""
+        value: T = self.values[field.name]
+        return value
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,7 @@ class RunStep:
     fields: State = dataclass_field(default_factory=dict)
 
 
-def no_fields(content: Content) -> tuple[Field, ...]:
+def no_fields(content: Content) -> Fields:
     """Give no fields, for a widget without a state."""
     return ()
 
@@ -106,7 +112,7 @@ class Widget:
     """One interactive element of the course.
 
     Attributes:
-        name: Registry key, fence name and, with underscores, the file in ``widgets/gallery``.
+        name: Registry key and fence name; the registry says in which folder the widget lives.
         title: Heading of the widget on the page.
         summary: What it lets the reader do, one sentence; read out as the widget's description.
         parts: Content → parts, in the order in which they stand on the page.
@@ -124,23 +130,22 @@ class Widget:
     title: str
     summary: str
     parts: Callable[[Content], tuple[Part, ...]]
-    fields: Callable[[Content], tuple[Field, ...]] = no_fields
+    fields: Callable[[Content], Fields] = no_fields
     needs_file: bool = False
     cold_states: Callable[[Content], Iterable[State]] | None = None
     run: Callable[[View, str], Iterator[RunStep]] | None = None
     runs_on: tuple[str, ...] = ()
     place_of: Callable[[Content], str] | None = None
 
-    def fields_of(self, content: Content) -> tuple[Field, ...]:
+    def fields_of(self, content: Content) -> Fields:
         """Give the fields, with the defaults that the page's author chose (``content["defaults"]``)."""
-        chosen = content.get("defaults", {})
-        return tuple(
-            replace(field, default=chosen[field.name]) if field.name in chosen else field
-            for field in self.fields(content)
-        )
+        fields, chosen = self.fields(content), content.get("defaults")
+        if not chosen:
+            return fields
+        return tuple(replace(field, default=chosen[field.name]) if field.name in chosen else field for field in fields)
 
 
-def borrowed(widget: Widget, name: str, content: Content | None = None) -> Field:
+def borrowed(widget: Widget, name: str, content: Content | None = None) -> Field[object]:
     """Give a stored field of another widget, to be read: so one page can show what was done on another.
 
     Args:
@@ -163,12 +168,12 @@ def borrowed(widget: Widget, name: str, content: Content | None = None) -> Field
     return replace(stored[name], name=own_name, kept_as=(widget.place_of(content or {}), name))
 
 
-def default_state(fields: Iterable[Field]) -> dict[str, str]:
+def default_state(fields: Iterable[Field[object]]) -> dict[str, str]:
     """Give the state in which the reader has changed nothing."""
     return {field.name: field.default for field in fields}
 
 
-def neighbours(fields: Iterable[Field]) -> Iterator[dict[str, str]]:
+def neighbours(fields: Iterable[Field[object]]) -> Iterator[dict[str, str]]:
     """Give the default state, then every state that differs from it in one field."""
     fields = tuple(fields)
     start = default_state(fields)
@@ -184,7 +189,7 @@ def view_of(widget: Widget, widget_id: str, content: Content, state: State) -> V
     return read_state(widget.fields_of(content), widget_id, content, state)
 
 
-def read_state(fields: Iterable[Field], widget_id: str, content: Content, state: State) -> View:
+def read_state(fields: Iterable[Field[object]], widget_id: str, content: Content, state: State) -> View:
     """Do the same for the fields of a widget, for those who read many of its states."""
     values: dict[str, Any] = {}
     texts: dict[str, str] = {}
@@ -199,9 +204,16 @@ def read_state(fields: Iterable[Field], widget_id: str, content: Content, state:
     return View(widget_id, content, values, texts, problems)
 
 
-def render_parts(widget: Widget, view: View) -> dict[str, Html]:
-    """Render every part of a widget, and ``problems``, the list of what was wrong with the state."""
-    rendered = {part.name: part.render(view) for part in widget.parts(view.content)}
+def render_parts(widget: Widget, view: View, names: Collection[str] | None = None) -> dict[str, Html]:
+    """Render parts of a widget, and ``problems``, the list of what was wrong with the state.
+
+    Args:
+        widget: The widget.
+        view: What its parts see.
+        names: The parts that are wanted; by default all.
+    """
+    wanted = [part for part in widget.parts(view.content) if names is None or part.name in names]
+    rendered = {part.name: part.render(view) for part in wanted}
     rendered["problems"] = problem_list(view.problems)
     return rendered
 

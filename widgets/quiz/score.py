@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 from widgets.core.html import Html, element, join, metric
-from widgets.core.widget import Content, button
-from widgets.quiz.grading import ATTEMPTS
+from widgets.core.widget import button
+from widgets.quiz.question import ATTEMPTS
+from widgets.quiz.quiz import Quiz
 
 
 def verdict_on(points: int, total: int) -> str:
@@ -23,16 +24,16 @@ def verdict_on_one(points: int) -> str:
     return "You saw it coming." if points else "A guess that was off is remembered longest."
 
 
-def render_score(content: Content, attempt: int, points: int, answered: int) -> Html:
+def render_score(quiz: Quiz, attempt: int, points: int, answered: int) -> Html:
     """Render the score. It writes no ids, because it is prepared for every total before the page is known.
 
     Args:
-        content: The quiz.
+        quiz: The quiz.
         attempt: Number of the attempt, from 0.
         points: Right answers so far.
         answered: Answered questions so far.
     """
-    questions = content["questions"]
+    questions = quiz.questions
     total = len(questions)
     if answered == 0:
         text = "Not answered yet." if total == 1 else f"{total} questions, none answered yet."
@@ -46,13 +47,13 @@ def render_score(content: Content, attempt: int, points: int, answered: int) -> 
     else:
         figure = metric("quiz_score", points, f"{points} right")
         line = join(f"{answered} of {total} answered, ", figure, " so far.")
-    record = {"quiz": content["quiz"], "points": points, "of": total}
-    changes_wording = any(len(question["wordings"]) > 1 for question in questions)
-    clear = {question["id"]: "" for question in questions}
+    record = {"quiz": quiz.id, "points": points, "of": total}
+    changes_wording = any(len(question.wordings) > 1 for question in questions)
+    clear = {question.id: "" for question in questions}
     fresh = {"attempt": str((attempt + 1) % ATTEMPTS), **clear}
-    again = button("Try again", "retry", sets=fresh, data_next=questions[0]["id"])
+    again = button("Try again", "retry", sets=fresh, data_next=questions[0].id)
     note = "with other wordings and another order" if changes_wording else "with the choices in another order"
-    if all(question["kind"] == "numeric" for question in questions):
+    if not any(question.has_choices for question in questions):
         note = "with other wordings" if changes_wording else "from the start"
     return join(
         element(

@@ -19,57 +19,72 @@ What the page's script must know, beside the contract in :mod:`widgets.core.widg
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
 
-from widgets.core.fields import Field, Hidden
+from widgets.core.fields import Fields, Hidden, State
 from widgets.core.html import Html
 from widgets.core.widget import Content, Part, View, Widget
-from widgets.quiz.answers import answer_field, cold_states
-from widgets.quiz.grading import ATTEMPTS, grade
-from widgets.quiz.question import render_question
+from widgets.quiz.question import ATTEMPTS, Question, Wording, render_question
+from widgets.quiz.quiz import Quiz, quiz_of
 from widgets.quiz.score import render_score
 
+ATTEMPT = Hidden("attempt", "The number of the attempt", "0", stored=True, pattern=f"[0-{ATTEMPTS - 1}]")
 
-def fields(content: Content) -> tuple[Field, ...]:
+
+def fields(content: Content) -> Fields:
     """Give the number of the attempt and one field for each question."""
-    attempt = Hidden("attempt", "The number of the attempt", "0", stored=True, pattern=f"[0-{ATTEMPTS - 1}]")
-    return (attempt, *(answer_field(question) for question in content["questions"]))
+    return (ATTEMPT, *(question.field for question in quiz_of(content).questions))
 
 
 def parts(content: Content) -> tuple[Part, ...]:
     """Give one part for each question, and the score."""
-    questions = tuple(
-        Part(question["id"], ("attempt", question["id"]), _question_renderer(position))
-        for position, question in enumerate(content["questions"])
+    quiz = quiz_of(content)
+    questions = (
+        Part(question.id, (ATTEMPT.name, question.id), _question_renderer(question, position, len(quiz.questions)))
+        for position, question in enumerate(quiz.questions)
     )
-    score = Part("score", ("attempt", "sum:points", "sum:answered"), _score, cold=_score_of_all_totals, announce=True)
+    score = Part(
+        "score",
+        (ATTEMPT.name, "sum:points", "sum:answered"),
+        lambda view: _score(view, quiz),
+        cold=_score_of_all_totals,
+        announce=True,
+    )
     return (*questions, score)
 
 
-def _question_renderer(position: int) -> Any:
+def _question_renderer(question: Question[Wording], position: int, total: int) -> Callable[[View], Html]:
     def render(view: View) -> Html:
-        question = view.content["questions"][position]
-        return render_question(
-            view.id, view.content, position, int(view.values["attempt"]), view.values[question["id"]]
-        )
+        return render_question(question, view.id, position, total, int(view[ATTEMPT]), view[question.field])
 
     return render
 
 
-def _score(view: View) -> Html:
-    attempt = int(view.values["attempt"])
-    grades = [grade(question, attempt, view.values[question["id"]]) for question in view.content["questions"]]
+def _score(view: View, quiz: Quiz) -> Html:
+    attempt = int(view[ATTEMPT])
+    grades = [question.grade(attempt, view[question.field]) for question in quiz.questions]
     points, answered = sum(one.points for one in grades), sum(one.is_answered for one in grades)
-    return render_score(view.content, attempt, points, answered)
+    return render_score(quiz, attempt, points, answered)
 
 
 def _score_of_all_totals(content: Content) -> Iterator[tuple[Mapping[str, str], Html]]:
+    quiz = quiz_of(content)
     for attempt in range(ATTEMPTS):
-        for answered in range(len(content["questions"]) + 1):
+        for answered in range(len(quiz.questions) + 1):
             for points in range(answered + 1):
                 texts = {"attempt": str(attempt), "sum:points": str(points), "sum:answered": str(answered)}
-                yield texts, render_score(content, attempt, points, answered)
+                yield texts, render_score(quiz, attempt, points, answered)
+
+
+def cold_states(content: Content) -> Iterator[State]:
+    """Give every attempt with no answer and with every possible answer to each question."""
+    questions = quiz_of(content).questions
+    start = {ATTEMPT.name: "0", **{question.id: "" for question in questions}}
+    for attempt in range(ATTEMPTS):
+        yield {**start, ATTEMPT.name: str(attempt)}
+        for question in questions:
+            for text in question.answer_texts(attempt):
+                yield {**start, ATTEMPT.name: str(attempt), question.id: text}
 
 
 WIDGET = Widget(

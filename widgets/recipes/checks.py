@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from math import isfinite
 
@@ -56,7 +57,7 @@ def attribute_texts(config_class: type) -> dict[str, str]:
     >>> attribute_texts(DPOConfig)["beta"]
     'How strongly a preference outweighs staying near the reference.'
     """
-    docstring = config_class.__doc__ or ""
+    docstring = inspect.cleandoc(config_class.__doc__ or "")  # before Python 3.13 it has the margin of the source
     listed = docstring.partition("Attributes:\n")[2]
-    entries = re.findall(r"^ {8}(\w+): (.+(?:\n {12}.+)*)", listed, flags=re.MULTILINE)
+    entries = re.findall(r"^ {4}(\w+): (.+(?:\n {8}.+)*)", listed, flags=re.MULTILINE)
     return {name: " ".join(text.split()) for name, text in entries}

@@ -13,10 +13,10 @@ EXPLODED_FACTOR = 2.0
 """A single loss this many times the first one, or that of blind guessing if that is more, counts as blown up."""
 
 WORSE_FACTOR = 1.1
-"""So does a mean loss over `WINDOW` steps of this many times the first one, once `PATIENCE` steps were made."""
+"""So does a mean loss over `WINDOW` steps of this many times the first one, once `PATIENCE_STEPS` steps were made."""
 
 WINDOW = 10
-PATIENCE = 30
+PATIENCE_STEPS = 30
 
 
 class Guard:
@@ -103,7 +103,7 @@ class Guard:
             return "exploded"
         self._recent.append(loss)
         is_worse = fsum(self._recent) / len(self._recent) > WORSE_FACTOR * self._first_loss
-        return "worse than at the start" if is_worse and step >= PATIENCE and not self._may_rise else None
+        return "worse than at the start" if is_worse and step >= PATIENCE_STEPS and not self._may_rise else None
 
 
 def chance_loss(vocab_size: int) -> float:

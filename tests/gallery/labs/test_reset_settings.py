@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from widgets.core.fields import Hidden
+from widgets.core.fields import HiddenValue
 from widgets.core.widget import check_defaults, default_state, render_parts, view_of
 from widgets.gallery.registry import MODULES, get_widget
 
@@ -27,7 +27,7 @@ def sets_of(name: str, content: dict[str, Any]) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", LABS)
 def test_every_setting_with_a_control_is_set_back_and_nothing_that_is_stored(name: str) -> None:
-    fields = [field for field in get_widget(name).fields_of({}) if not isinstance(field, Hidden)]
+    fields = [field for field in get_widget(name).fields_of({}) if not isinstance(field, HiddenValue)]
     sets = sets_of(name, {})
     assert sets == {field.name: field.default for field in fields if not field.stored}
     assert {"learning_rate", "seed"} <= set(sets)

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from widgets.catalog.lora_counts import TARGET_PRESETS
-from widgets.core.fields import Field, FieldError, Number, Text
+from widgets.core.fields import Field, FieldError, NumberBox, Text
 from widgets.core.precompute import cold_answers
 from widgets.core.widget import default_state, render_parts, view_of
 from widgets.gallery.registry import get_widget
@@ -76,7 +76,7 @@ def texts_of(field: Field) -> st.SearchStrategy[str]:
         ['"; import os #', "$(reboot)", "../x", "a\nb", "'''", "{MODEL}"]
     )
     allowed = st.sampled_from(field.variations())
-    if isinstance(field, Number):
+    if isinstance(field, NumberBox):
         numbers = st.integers(int(field.minimum) or 1, int(field.maximum) or 1).map(str)
         return st.one_of(allowed, allowed, numbers, st.floats(1e-7, 0.9).map(repr), nonsense)
     if isinstance(field, Text):
@@ -88,7 +88,7 @@ STATES = st.fixed_dictionaries({name: texts_of(field) for name, field in FIELDS.
 
 
 @given(state=STATES)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_whatever_the_state_is_the_script_compiles_or_the_reader_is_told_why_there_is_none(
     state: dict[str, str],
 ) -> None:
@@ -111,7 +111,7 @@ def test_whatever_the_state_is_the_script_compiles_or_the_reader_is_told_why_the
 
 
 @given(text=st.text(max_size=200))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_text_of_a_reader_becomes_code_a_command_or_markup(text: str) -> None:
     for name, when in (
         ("model_id", {"model": "custom"}),

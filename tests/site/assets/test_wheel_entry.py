@@ -1,7 +1,8 @@
 """Our entry in Pyodide's lock file is the one that pyodide-build's own command writes.
 
-``pyodide-build`` needs Python 3.12 or newer; the published workflow has it. Its lock files do not know the tag of PEP
-783 yet, nor kernels that fit every version of Python, so there it is shown the same wheel under an older name.
+``pyodide-build`` needs Python 3.12 or newer, so ``tools.pyodide_build`` gives it an environment of its own. Its lock
+files do not know the tag of PEP 783 yet, nor kernels that fit every version of Python, so there it is shown the same
+wheel under an older name.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ import json
 import os
 import re
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from tools.pyodide_build import FOLDER as PYODIDE_BUILD
 from widgets.site.assets.runtime import lock_file
 from widgets.site.assets.wheel import NAME, PLATFORM, make_wheel
 
@@ -45,8 +46,10 @@ def test_the_lock_file_names_the_wheel_with_its_digest() -> None:
     assert lock["packages"][NAME]["sha256"] == hashlib.sha256(data).hexdigest()
 
 
+TOOLS = PYODIDE_BUILD / "bin"
 needs_pyodide_build = pytest.mark.skipif(
-    sys.version_info < (3, 12), reason="pyodide-build for today's lock file needs Python 3.12"
+    not (PYODIDE_BUILD / "installed").exists(),
+    reason="pyodide-build did not check the wheel and the lock file: no Python 3.12 or newer was found",
 )
 
 
@@ -54,12 +57,11 @@ needs_pyodide_build = pytest.mark.skipif(
 def test_auditwheel_finds_kernels_that_need_nothing_but_the_memory_of_pyodide(tmp_path: Path) -> None:
     name, data = make_wheel()
     (tmp_path / name).write_bytes(data)
-    tools = Path(sys.executable).parent
-    environment = {**os.environ, "PATH": f"{tools}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment = {**os.environ, "PATH": f"{TOOLS}{os.pathsep}{os.environ.get('PATH', '')}"}
 
     def audited(question: str) -> dict[str, set[str]]:
         """Ask about each shared library of the wheel: path → the lines below it."""
-        command = [str(tools / "pyodide"), "auditwheel", question, str(tmp_path / name)]
+        command = [str(TOOLS / "pyodide"), "auditwheel", question, str(tmp_path / name)]
         said = subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
         blocks = re.split(r"^(\S+\.so):$", said, flags=re.M)[1:]
         return {
@@ -84,7 +86,7 @@ def test_pyodide_build_writes_the_same_entry(tmp_path: Path) -> None:
     shown.write_bytes(data)
     empty, written = tmp_path / "pyodide-lock.json", tmp_path / "new.json"
     empty.write_text(json.dumps({"info": ours["info"], "packages": {}}), encoding="utf-8")
-    command = [str(Path(sys.executable).with_name("pyodide")), "lockfile", "add-wheels", "--input", str(empty)]
+    command = [str(TOOLS / "pyodide"), "lockfile", "add-wheels", "--input", str(empty)]
     subprocess.run(
         [*command, "--output", str(written), "--base-path", str(tmp_path), str(shown)], check=True, capture_output=True
     )

@@ -19,7 +19,7 @@ from tests.fork import edit, make_fork
 from widgets.site.sources.folders import ROOT
 
 KEPT = ("index.md", "lora.md", "abbreviations.md")
-PATIENCE_S = 120
+PATIENCE_SECONDS = 120
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def address(fork: Path) -> Iterator[str]:
 
 def wait_for(address: str, text: str, fork: Path) -> None:
     """Ask for the lesson until it shows a text."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
         try:
             with urlopen(f"{address}lessons/lora.html", timeout=10) as answer:

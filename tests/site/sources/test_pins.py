@@ -14,17 +14,39 @@ from widgets.site.sources.pins import NEEDED_BY, libraries_of, read_pins
 EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
 
 
-@pytest.mark.parametrize("name", ["site", "test", "torch"])
-def test_an_extra_names_the_versions_that_are_installed(name: str) -> None:
+def pinned(name: str) -> set[str]:
+    """Read the pins of a file of requirements and of those that it is on top of, without their spaces."""
     lines = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    installed = {line.partition(";")[0].strip().lower() for line in lines if "==" in line}
-    named = {item.partition(";")[0].strip().lower() for item in EXTRAS[name]}
+    below = {pin for line in lines if line.startswith("-r ") for pin in pinned(line[3:].removesuffix(".txt"))}
+    return below | {_plain(line) for line in lines if "==" in line and not line.startswith("#")}
+
+
+def _plain(requirement: str) -> str:
+    return requirement.lower().replace(" ", "").replace("'", '"')
+
+
+@pytest.mark.parametrize("name", ["site", "test", "pyodide-build", "torch"])
+def test_an_extra_names_the_versions_that_are_installed(name: str) -> None:
+    named = {_plain(item) for item in EXTRAS[name]}
     assert named
-    assert {item for item in named if item.partition("==")[0] not in OLDER_PYTHON} <= installed
+    assert named <= pinned(name)
 
 
-OLDER_PYTHON = ("pyodide-build", "pkginfo")
-"""Have an older version on Python 3.11, in a line of its own."""
+@pytest.mark.parametrize("name", ["site", "unit", "test", "pyodide-build", "torch", "node"])
+def test_every_requirement_is_one_exact_version(name: str) -> None:
+    for pin in pinned(name):
+        assert re.fullmatch(r"[\w.-]+==[\w.+]+(;python_full_version[<>]=?\"[\d.]+\")?", pin), pin
+
+
+def test_every_place_states_the_same_oldest_python() -> None:
+    stated = re.search(r'requires-python = ">=([\d.]+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert stated
+    for name in ("README.md", "docs/about/contributing.md"):
+        assert f"Python {stated[1]} or newer" in " ".join((ROOT / name).read_text(encoding="utf-8").split()), name
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert f"OLDEST_PYTHON := {stated[1]}\n" in makefile
+    workflow = (ROOT / ".github" / "workflows" / "publish.yml").read_text(encoding="utf-8")
+    assert f'"{stated[1]}"' in workflow
 
 
 def test_the_extra_for_torch_has_everything_that_its_environment_was_made_with() -> None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from widgets.core.fields import Field, Hidden
+from widgets.core.fields import Fields, Hidden
 from widgets.core.html import Html
 from widgets.core.widget import Content, Part, View, Widget
 from widgets.gallery.human_rater.data_view import render_export, render_import, render_reset
@@ -29,7 +29,7 @@ LONGEST_IMPORT = 200_000
 LONGEST_VOTE = len("p00:skip,")
 
 
-def fields(content: Content) -> tuple[Field, ...]:
+def fields(content: Content) -> Fields:
     """Give the votes, the text to import, and whether the reader is being asked before all votes are deleted."""
     longest = LONGEST_VOTE * max(len(content["pairs"]), 99)
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import log
 
-from widgets.core.fields import Hidden, Number, Select
+from widgets.core.fields import Hidden, HiddenValue, Num_co, Number, NumberBox, Real, Select
 from widgets.core.html import Html, element
 from widgets.core.widget import Content, Widget, button
 
@@ -20,7 +20,7 @@ QUESTION_LENGTH = 120
 
 
 @dataclass(frozen=True)
-class Stops(Number):
+class StopsSlider(NumberBox[Num_co]):
     """A number with a slider that moves over given stops, which lie on a logarithmic scale."""
 
     def control(self, element_id: str) -> Html:
@@ -41,8 +41,18 @@ class Stops(Number):
         return element("span", slider, self.box(element_id), class_="ft-number ft-number-slider")
 
 
+@dataclass(frozen=True)
+class Stops(StopsSlider[int], Number):
+    """A whole number with such a slider."""
+
+
+@dataclass(frozen=True)
+class RealStops(StopsSlider[float], Real):
+    """A number with decimals with such a slider."""
+
+
 def nearest(stops: tuple[str, ...], number: float) -> int:
-    """Find the place of the stop nearest to a number, by ratio; ``nearest`` in ``browser/controls.js`` does the same.
+    """Find the place of the stop nearest to a number, by ratio, as ``nearest`` in ``browser/page/controls.js`` does.
 
     >>> nearest(("0.001", "0.01", "0.1"), 0.02)
     1
@@ -50,16 +60,15 @@ def nearest(stops: tuple[str, ...], number: float) -> int:
     return min(range(len(stops)), key=lambda place: abs(log(float(stops[place]) / number)))
 
 
-def learning_rate(default: str) -> Stops:
+def learning_rate(default: str) -> RealStops:
     """Give the learning rate, up to values at which training blows up."""
-    return Stops(
+    return RealStops(
         "learning_rate",
         "Learning rate",
         default,
         help="How large a step is. Too large, and the run blows up: try it.",
         minimum=0.00001,
         maximum=1,
-        whole=False,
         stops=("0.0001", "0.0002", "0.0005", "0.001", "0.002", "0.005", "0.01", "0.02", "0.05", "0.1", "0.2", "0.5"),
     )
 
@@ -86,7 +95,7 @@ def reset_button(widget: Widget, content: Content) -> Html:
         widget: The lab.
         content: Its content, with the defaults that the page's author chose.
     """
-    shown = [field for field in widget.fields_of(content) if not field.stored and not isinstance(field, Hidden)]
+    shown = [field for field in widget.fields_of(content) if not field.stored and not isinstance(field, HiddenValue)]
     return button("Reset settings", "reset", sets={field.name: field.default for field in shown})
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import permutations
 
-from widgets.core.fields import Field, FieldError, Hidden, Number, Select
+from widgets.core.fields import FieldError, Fields, Hidden, Number, Real, Select
 from widgets.gallery.labs.pairs import DrawnPairs, stock
 from widgets.world import STYLES, Comparison, PreferencePair, Style, check_answer
 from widgets.world import Vote as Choice
@@ -56,7 +56,7 @@ class Votes(Hidden):
         return tuple((item[1], _CHOICES[item[2]]) if item else ("", "tie") for item in found)
 
 
-def vote_fields() -> tuple[Field, ...]:
+def vote_fields() -> Fields:
     """Give the starting model, the simulated rater, the reader's votes and new pairs, and whether all is deleted."""
     return (
         Select(
@@ -84,14 +84,13 @@ def vote_fields() -> tuple[Field, ...]:
             help="A wrong answer comes last, whatever its style.",
             options=tuple(TASTES.items()),
         ),
-        Number(
+        Real(
             "noise",
             "… and errs with probability",
             "0",
             help="0.5 is a coin toss.",
             minimum=0,
             maximum=0.5,
-            whole=False,
             slider="linear",
             step=0.05,
         ),

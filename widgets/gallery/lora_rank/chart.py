@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
-from widgets.catalog import lora_counts, memory
+from widgets.catalog import lora_counts
 from widgets.catalog.models import ModelConfig
 from widgets.core.chart import chart
 from widgets.core.html import Html
-from widgets.gallery.lora_rank.counts import file_size
+from widgets.gallery.lora_rank.counts import file_size, model_state_bytes
 from widgets.gallery.shared.memory_account import gigabytes
 
 RANKS = tuple(2**exponent for exponent in range(9))
@@ -25,7 +26,7 @@ def figure(config: ModelConfig, rank: int, targets: str) -> dict[str, Any]:
             "mode": "lines+markers",
             "name": name,
             "x": list(RANKS),
-            "y": [lora_counts.trainable_params(config, each, name) for each in RANKS],
+            "y": list(_params_over_ranks(config, name)),
             "line": {"color": colour, "width": 4 if name == targets else 2},
         }
         for name, colour in zip(lines, COLOURS, strict=False)
@@ -54,6 +55,13 @@ def figure(config: ModelConfig, rank: int, targets: str) -> dict[str, Any]:
     return {"data": data, "layout": layout}
 
 
+@lru_cache(maxsize=256)
+def _params_over_ranks(config: ModelConfig, targets: str) -> tuple[int, ...]:
+    # The lines stay as they are while the reader moves the rank; an adapter's parameters grow in proportion to it.
+    per_rank = lora_counts.trainable_params(config, 1, targets)
+    return tuple(rank * per_rank for rank in RANKS)
+
+
 def rank_chart(chart_id: str, config: ModelConfig, rank: int, targets: str) -> Html:
     """Build the chart with its description and its table, which has a row for the chosen rank too."""
     here = lora_counts.trainable_params(config, rank, targets)
@@ -70,10 +78,9 @@ def rank_chart(chart_id: str, config: ModelConfig, rank: int, targets: str) -> H
     )
 
 
+@lru_cache(maxsize=1024)
 def _row(config: ModelConfig, rank: int, targets: str) -> tuple[str, ...]:
-    states = (
-        memory.estimate(config, method, rank=rank, targets=targets).model_state_bytes for method in ("lora", "qlora")
-    )
+    states = (model_state_bytes(config, method, rank, targets) for method in ("lora", "qlora"))
     return (
         str(rank),
         f"{lora_counts.trainable_params(config, rank, targets):,}",

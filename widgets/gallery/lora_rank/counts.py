@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from widgets.catalog import lora_counts, memory
 from widgets.catalog.models import ModelConfig, total_params
 from widgets.core.html import Html, element, join, metric
@@ -57,10 +59,7 @@ def figures(config: ModelConfig, rank: int, targets: str) -> Html:
 
 def memory_bars(config: ModelConfig, rank: int, targets: str) -> Html:
     """Compare the model states of full fine-tuning, LoRA and QLoRA, as bars to scale."""
-    states = {
-        method: memory.estimate(config, method, rank=rank, targets=targets).model_state_bytes
-        for method, _, _ in MEMORY_ROWS
-    }
+    states = {method: model_state_bytes(config, method, rank, targets) for method, _, _ in MEMORY_ROWS}
     return join(
         element("h4", "Memory of the model states"),
         element("ul", (_bar_row(states, *row) for row in MEMORY_ROWS), class_="lr-bars"),
@@ -71,6 +70,12 @@ def memory_bars(config: ModelConfig, rank: int, targets: str) -> Html:
             class_="ft-description",
         ),
     )
+
+
+@lru_cache(maxsize=1024)
+def model_state_bytes(config: ModelConfig, method: str, rank: int, targets: str) -> int:
+    """Weigh weights, gradients and optimiser states, in bytes; the bars and the chart's table ask for the same."""
+    return memory.learner_state_bytes(config, method, rank=rank, targets=targets)
 
 
 def _bar_row(states: dict[str, int], method: str, label: str, what: str) -> Html:

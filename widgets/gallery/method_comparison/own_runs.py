@@ -17,7 +17,7 @@ from typing import Any
 
 from widgets.catalog.account import MemoryEstimate
 from widgets.catalog.methods import METHODS
-from widgets.core.fields import Field, FieldError
+from widgets.core.fields import Field, FieldError, Fields
 from widgets.core.html import Html, element, join, metric
 from widgets.core.widget import View, borrowed
 from widgets.gallery.labs.lora.view import TARGETS
@@ -129,11 +129,11 @@ LABS: Mapping[str, Lab] = {
 
 
 @cache
-def _fields() -> dict[str, Field]:
+def _fields() -> dict[str, Field[object]]:
     return {method: borrowed(get_widget(lab.name), lab.field) for method, lab in LABS.items()}
 
 
-def run_fields() -> tuple[Field, ...]:
+def run_fields() -> Fields:
     """Give the fields that read the runs of every lab."""
     return tuple(_fields().values())
 

@@ -10,7 +10,7 @@ from widgets.catalog.lora_counts import TARGET_PRESETS
 from widgets.catalog.memory import GB, OPTIMIZERS, PRECISIONS, TUNINGS
 from widgets.catalog.methods import METHODS, Method
 from widgets.catalog.models import MODELS
-from widgets.core.fields import Field, Number, Select, Several, Toggle
+from widgets.core.fields import Fields, Number, Select, Several, Toggle
 from widgets.core.html import Html, element, join
 from widgets.core.widget import Content, Part, View, Widget
 from widgets.gallery.method_comparison import decision, own_runs
@@ -30,7 +30,7 @@ MEMORY_FIELDS = (
 PRESETS = ("q,v", "q,k,v,o", "all-linear")
 
 
-def fields(content: Content) -> tuple[Field, ...]:
+def fields(content: Content) -> Fields:
     """Give the settings of the comparison, the two questions of the decision helper, and the runs of the labs."""
     return (
         Several(

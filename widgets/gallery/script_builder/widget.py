@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from widgets.catalog.models import MODELS
-from widgets.core.fields import Field, Number, Select, State, Text, Toggle
+from widgets.core.fields import Field, Fields, Number, Real, Select, State, Text, Toggle
 from widgets.core.html import Html, join
 from widgets.core.widget import Content, Part, View, Widget, default_state, neighbours
 from widgets.gallery.script_builder import view as show
@@ -33,12 +33,12 @@ HUB_EXPECTED = "a name on the Hugging Face Hub, such as Qwen/Qwen3-0.6B"
 FOLDER_EXPECTED = "a folder without blanks, such as my-model, below the one in which the script runs"
 
 
-def fields(content: Content) -> tuple[Field, ...]:
+def fields(content: Content) -> Fields:
     """Give what can be chosen, in the order in which one would decide."""
     return (*_what_fields(), *_data_fields(), *_adapter_fields(), *_training_fields(), *_machine_fields())
 
 
-def _what_fields() -> tuple[Field, ...]:
+def _what_fields() -> Fields:
     models = tuple((config.model_id, config.label) for config in MODELS.values())
     return (
         Select(
@@ -72,7 +72,7 @@ def _what_fields() -> tuple[Field, ...]:
     )
 
 
-def _data_fields() -> tuple[Field, ...]:
+def _data_fields() -> Fields:
     formats = tuple((name, f"{form.label} ({', '.join(form.columns)})") for name, form in FORMATS.items())
     return (
         Select(
@@ -105,19 +105,18 @@ def _data_fields() -> tuple[Field, ...]:
     )
 
 
-def _adapter_fields() -> tuple[Field, ...]:
+def _adapter_fields() -> Fields:
     labels = {"all-linear": "all-linear (attention and feed-forward)"}
     return (
         Number("rank", "Rank r", str(USUAL_SETTINGS.rank), shown_when=ADAPTER, minimum=1, maximum=256, slider="log2"),
         Number("alpha", "Alpha", str(USUAL_SETTINGS.alpha), shown_when=ADAPTER, minimum=1, maximum=512, slider="log2"),
-        Number(
+        Real(
             "dropout",
             "LoRA dropout",
             "0.05",
             shown_when=ADAPTER,
             minimum=0,
             maximum=0.9,
-            whole=False,
             stops=("0", "0.1"),
         ),
         Select(
@@ -131,7 +130,7 @@ def _adapter_fields() -> tuple[Field, ...]:
     )
 
 
-def _training_fields() -> tuple[Field, ...]:
+def _training_fields() -> Fields:
     return (
         Select(
             "precision",
@@ -152,17 +151,16 @@ def _training_fields() -> tuple[Field, ...]:
         ),
         Number("per_device_train_batch_size", "Batch on each GPU", "4", minimum=1, maximum=256, slider="log2"),
         Number("gradient_accumulation_steps", "Gradient accumulation", "4", minimum=1, maximum=256, slider="log2"),
-        Number(
+        Real(
             "learning_rate",
             "Learning rate",
             "2e-4",
             minimum=1e-8,
             maximum=0.1,
-            whole=False,
             stops=("1e-6", "1e-5", "2e-5", "5e-5", "1e-4"),
         ),
-        Number("num_train_epochs", "Epochs", "1", minimum=0.01, maximum=100, whole=False, stops=("2", "3")),
-        Number(
+        Real("num_train_epochs", "Epochs", "1", minimum=0.01, maximum=100, stops=("2", "3")),
+        Real(
             "beta",
             "Beta",
             "0.1",
@@ -170,7 +168,6 @@ def _training_fields() -> tuple[Field, ...]:
             shown_when=("method", "dpo|grpo|rloo"),
             minimum=0.001,
             maximum=10,
-            whole=False,
         ),
         Number(
             "num_generations",
@@ -183,7 +180,7 @@ def _training_fields() -> tuple[Field, ...]:
     )
 
 
-def _machine_fields() -> tuple[Field, ...]:
+def _machine_fields() -> Fields:
     return (
         Text(
             "output_dir",
@@ -198,7 +195,7 @@ def _machine_fields() -> tuple[Field, ...]:
     )
 
 
-def is_in_play(field: Field, state: State) -> bool:
+def is_in_play(field: Field[object], state: State) -> bool:
     """Tell whether a field's control is shown for a state."""
     return field.shown_when is None or state[field.shown_when[0]] in field.shown_when[1].split("|")
 

@@ -108,17 +108,17 @@ def make_assets(scratch: Path) -> list[Asset]:
         packed(wheel_name, wheel),
         packed("pyodide-lock.json", lock_file(wheel_name, wheel)),
     ]
-    worker = packed("worker.js", bundle("worker.js", scratch, {"format": "esm"}))
+    worker = packed("worker.js", bundle("worker/worker.js", scratch, {"format": "esm"}))
     names = {
         "WORKER_PROGRAM": worker.described(),
         "RUNTIME_FILES": [asset.described() for asset in runtime],
         "SNAPSHOT": snapshot_key([worker, *runtime]),
     }
-    client = hashed("python.js", bundle("python.js", scratch, {"format": "esm"}, names))
-    plot = packed(PLOT, bundle(PLOT, scratch, {"format": "iife", "global-name": "ftPlot"}))
-    conversation = hashed("conversation.js", bundle("conversation.js", scratch, {"format": "esm"}))
-    offline = hashed("offline.js", bundle("offline.js", scratch, {"format": "esm"}))
-    notice = hashed("file-notice.js", bundle("file-notice.js", scratch, {"format": "iife"}))
+    client = hashed("python.js", bundle("python/python.js", scratch, {"format": "esm"}, names))
+    plot = packed(PLOT, bundle(f"chart/{PLOT}", scratch, {"format": "iife", "global-name": "ftPlot"}))
+    conversation = hashed("conversation.js", bundle("python/conversation.js", scratch, {"format": "esm"}))
+    offline = hashed("offline.js", bundle("offline/offline.js", scratch, {"format": "esm"}))
+    notice = hashed("file-notice.js", bundle("page/file-notice.js", scratch, {"format": "iife"}))
     names = {
         "CLIENT_FILE": client.file,
         "CONVERSATION_FILE": conversation.file,
@@ -126,10 +126,17 @@ def make_assets(scratch: Path) -> list[Asset]:
         "OFFLINE_FILE": offline.file,
         "FILE_NOTICE_FILE": notice.file,
     }
-    page = bundle("course.js", scratch, {"format": "iife"}, names)
+    page = bundle("page/course.js", scratch, {"format": "iife"}, names)
+    early = bundle("page/early.js", scratch, {"format": "iife"})
     styles = bundle("styles/course.css", scratch, {})
-    service = bundle("service-worker.js", scratch, {"format": "iife"})
-    plain = {"course.js": page, "course.css": styles, "service-worker.js": service, "licences.txt": licences().encode()}
+    service = bundle("offline/service-worker.js", scratch, {"format": "iife"})
+    plain = {
+        "course.js": page,
+        "early.js": early,
+        "course.css": styles,
+        "service-worker.js": service,
+        "licences.txt": licences().encode(),
+    }
     on_demand = (client, conversation, plot, offline, notice)
     return [*(Asset(name, name, data) for name, data in plain.items()), *on_demand, worker, *runtime]
 

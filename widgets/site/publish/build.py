@@ -13,7 +13,7 @@ from widgets.site.assets.notebooks import write_notebooks
 from widgets.site.checks import check
 from widgets.site.checks.built_site import check_built_site
 from widgets.site.markdown.downloads import COLAB_VARIABLE, colab_address
-from widgets.site.publish.lighten import search_on_demand
+from widgets.site.publish.lighten import lighten
 from widgets.site.publish.offline import prepare_offline
 from widgets.site.publish.policy import lock_down
 from widgets.site.sources.folders import ROOT
@@ -43,7 +43,7 @@ def build_site(out: Path, *, generator: str = "mkdocs") -> None:
     try:
         _generate(generator, fresh)
         if generator == "mkdocs":
-            search_on_demand(fresh)
+            lighten(fresh)
         lock_down(fresh)
         problems = check_built_site(fresh, expected_widgets=check.count_fences())
         if problems:

@@ -1,7 +1,7 @@
 """Make a built site ready to be saved by its readers: the list of its files, and the service worker at its root.
 
 A reader who presses *Save this course for offline use* gets the files of this list, each checked against its hash
-(``widgets/browser/saving.js``). Both generators' sites are served alike.
+(``widgets/browser/offline/download.js``). Both generators' sites are served alike.
 """
 
 from __future__ import annotations

@@ -2,10 +2,11 @@
 
 A static host lets nobody set headers, so the policy stands in every page, as its first ``<meta>`` after the character
 set. The theme has a few small inline scripts; they are allowed by their hashes, which are taken from the built pages.
-The chart library is served gzipped and put into the page as text (``widgets/browser/charts.js``), and it is allowed by
-its hash, too: no other text can come in its place.
+The chart library is served gzipped and put into the page as text (``widgets/browser/page/chart-loader.js``), and it is
+allowed by its hash, too: no other text can come in its place.
 All pages get the same policy, so that a theme which changes pages without a reload keeps working. Python's worker
-runs from a ``blob:`` address, and such a worker is held to the policy of its page (``widgets/browser/client.js``).
+runs from a ``blob:`` address (``widgets/browser/python/client.js``), and such a worker is held to the policy of its
+page.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from widgets.gallery.labs.lora.adapter_states import AdapterStates, States
 from widgets.gallery.labs.lora.spectrum_chart import values_of
 from widgets.gallery.labs.lora.view import WIDGET, script_text
 from widgets.gallery.labs.recorded import recorded
-from widgets.gallery.labs.runs import Run, from_text
+from widgets.gallery.labs.runs import MOST_POINTS, MOST_RUNS, Run, as_text, from_text
 from widgets.site.sources.folders import ROOT
 
 START = default_state(WIDGET.fields({}))
@@ -131,8 +132,10 @@ def test_altered_states_of_the_adapter_are_refused(text: str) -> None:
 
 def test_six_runs_fit_the_field() -> None:
     field = next(field for field in WIDGET.fields({}) if field.name == "runs")
-    runs = ",".join([last_of(rank="64", steps="400").fields["runs"]] * 6)
-    assert len(runs) <= field.max_length
+    short = run_of(rank="64", steps=str(MOST_POINTS))
+    curve = tuple((step + 360, loss) for step, loss in short.curve)  # as many digits as 400 steps have
+    assert len(curve) == MOST_POINTS
+    assert len(as_text([replace(short, curve=curve)] * MOST_RUNS)) <= field.max_length
 
 
 def test_the_script_of_the_lab_runs(tmp_path: Path) -> None:

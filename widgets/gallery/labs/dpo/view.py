@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from widgets.core.fields import Field, Number
+from widgets.core.fields import Fields, Number
 from widgets.core.html import Html, element, join
 from widgets.core.widget import Content, Part, RunStep, View, Widget, button
 from widgets.gallery.labs import controls, preferences_script, preferences_view
 from widgets.gallery.labs.asking import ask_box
 from widgets.gallery.labs.closing import closing_parts
-from widgets.gallery.labs.controls import Stops
+from widgets.gallery.labs.controls import RealStops
 from widgets.gallery.labs.preferences import PLACE, VOTE_SETTINGS, vote_fields
 from widgets.gallery.labs.preferences_curves import Line, lines_chart
 from widgets.gallery.labs.preferences_guesses import guesses_of_dpo, verdict_on_dpo
@@ -40,19 +40,18 @@ def dpo_runs_field() -> PreferenceRuns:
     return PreferenceRuns("dpo_runs", "Your DPO runs", "", curves=CURVES, settings=SETTINGS)
 
 
-def fields(content: Content) -> tuple[Field, ...]:
+def fields(content: Content) -> Fields:
     """Give the settings of the votes and of the run, the reader's guesses and question, and what earlier runs left."""
     return (
         *vote_fields(),
         *guesses_of_dpo(),
-        Stops(
+        RealStops(
             "beta",
             "DPO's beta",
             "0.1",
             help="How strongly it is held to the starting model. Small: free. Large: held.",
             minimum=0.001,
             maximum=10,
-            whole=False,
             stops=("0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1", "2"),
         ),
         Number("steps", "Steps of DPO", "40", minimum=5, maximum=300, slider="linear", step=5, stops=("80",)),

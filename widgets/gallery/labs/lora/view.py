@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from widgets.core.fields import Field, Number, Select
+from widgets.core.fields import Fields, Number, Select
 from widgets.core.html import Html, element, join, metric
 from widgets.core.widget import Content, Part, RunStep, View, Widget, button
 from widgets.gallery.labs import controls, results
@@ -36,7 +36,7 @@ TARGETS = {
 }
 
 
-def fields(content: Content) -> tuple[Field, ...]:
+def fields(content: Content) -> Fields:
     """Give the settings of the adapter and of the run, the reader's guess, and what earlier runs left."""
     return (
         controls.guess(GUESS),

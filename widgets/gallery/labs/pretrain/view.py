@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import log
 from typing import Any
 
-from widgets.core.fields import Field, Number, Select
+from widgets.core.fields import Fields, Number, Select
 from widgets.core.html import Html, element, join
 from widgets.core.widget import Content, Part, RunStep, View, Widget, button
 from widgets.gallery.labs import controls, results
@@ -45,7 +45,7 @@ GUESSES = (
 )
 
 
-def fields(content: Content) -> tuple[Field, ...]:
+def fields(content: Content) -> Fields:
     """Give the settings of the run, the reader's guess and beginning, and what earlier runs left."""
     label = f"Your guess: the first loss of a model with random weights and {len(vocabulary())} words"
     return (

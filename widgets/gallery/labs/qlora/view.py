@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from widgets.core.fields import Field, Number, Select, Toggle
+from widgets.core.fields import Fields, Number, Select, Toggle
 from widgets.core.html import Html, element, join, metric
 from widgets.core.widget import Content, Part, RunStep, View, Widget, button
 from widgets.gallery.labs import controls, results
@@ -34,7 +34,7 @@ GUESSES = (
 )
 
 
-def fields(content: Content) -> tuple[Field, ...]:
+def fields(content: Content) -> Fields:
     """Give the matrix to look at, the settings of the two runs, the reader's guess, and what earlier runs left."""
     return (
         Select(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from widgets.core.fields import Field, Number
+from widgets.core.fields import Fields, Number, Real
 from widgets.core.html import Html, element, join, metric
 from widgets.core.widget import Content, Part, RunStep, View, Widget, button
 from widgets.gallery.labs import controls, preferences_script, preferences_view
@@ -36,19 +36,18 @@ def ppo_runs_field() -> PreferenceRuns:
     return PreferenceRuns("ppo_runs", "Your PPO runs", "", curves=CURVES, settings=SETTINGS, figures=FIGURES)
 
 
-def fields(content: Content) -> tuple[Field, ...]:
+def fields(content: Content) -> Fields:
     """Give the settings of the votes and of the run, the reader's guess and question, and what earlier runs left."""
     return (
         *vote_fields(),
         guess_without_penalty(),
-        Number(
+        Real(
             "kl_coeff",
             "KL coefficient",
             "0.2",
             help="The price of one nat away from the starting model. Try 0: nothing holds the model back.",
             minimum=0,
             maximum=2,
-            whole=False,
             slider="linear",
             step=0.05,
             stops=("0", "1"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from widgets.core.fields import Field, Number, Select
+from widgets.core.fields import Fields, Number, Select
 from widgets.core.html import Html, element, join
 from widgets.core.widget import Content, Part, RunStep, View, Widget, button
 from widgets.gallery.labs import controls, results
@@ -22,7 +22,7 @@ QUESTION = "What does the kiwi eat?"
 GUESS = "Your guess: how many held-out questions will it answer after 100 steps?"
 
 
-def fields(content: Content) -> tuple[Field, ...]:
+def fields(content: Content) -> Fields:
     """Give the settings of the run, the reader's guess and question, and what earlier runs left."""
     return (
         controls.guess(GUESS),
