@@ -19,9 +19,10 @@ from nbformat import v4
 
 from widgets.core.errors import BuildError
 from widgets.site.figures import figure_text
+from widgets.site.markdown.lesson_links import lesson_text
 from widgets.site.sources import bibliography
 from widgets.site.sources.folders import CODE, DOCS
-from widgets.site.sources.grammar import CHOSEN, CITATION, FIGURE, HEADING
+from widgets.site.sources.grammar import CHOSEN, CITATION, FIGURE, HEADING, LESSON
 from widgets.site.sources.listings import Listing, lesson_paths, page_listings
 from widgets.site.sources.pages import page_title, read_page
 from widgets.site.sources.pins import libraries_of, read_pins
@@ -92,6 +93,7 @@ def notebook_text(text: str) -> str:
     'See LoRA, 512 tokens.'
     """
     text = CHOSEN.sub(r"\g<text>", text)
+    text = LESSON.sub(lambda match: lesson_text(match)[1], text)
     text = FIGURE.sub(lambda match: figure_text(match["name"]), text)
     text = CITATION.sub(lambda match: _cited(match["key"]), text)
     return _LINK.sub(r"\1", text)

@@ -17,6 +17,7 @@ LEFTOVERS = (
     (re.compile(r"--8<--"), "a snippet mark"),
     (re.compile(r"\[=[\w-]+\]"), "a raw figure mark"),
     (re.compile(r"\[@[\w-]+\]"), "a raw citation mark"),
+    (re.compile(r"\[[Ll]esson:[^\]]*\]"), "a raw mark of a lesson"),
     (re.compile(r"\[~[^\]]+\]"), "a raw mark for what was chosen"),
     (re.compile(r"(?<!\w)\$[^$\s][^$\n]*\\[a-z]+[^$\n]*\$"), "a raw formula"),
     (re.compile(r"\{:? ?[.#][\w-]+ ?\}"), "a raw attribute list"),

@@ -19,10 +19,12 @@ from widgets.site.checks.links import link_problems
 from widgets.site.figures import figure_text
 from widgets.site.markdown import mathematics
 from widgets.site.markdown.fences import parse_fence
+from widgets.site.markdown.lesson_links import lesson_text
 from widgets.site.sources import abbreviations, bibliography
 from widgets.site.sources.content import content_problems
+from widgets.site.sources.course import course_problems
 from widgets.site.sources.folders import DOCS, QUIZZES, ROOT
-from widgets.site.sources.grammar import CITATION, FIGURE, FORMULA, HEADING, SECTIONS, SNIPPET
+from widgets.site.sources.grammar import CITATION, FIGURE, FORMULA, HEADING, LESSON, SECTIONS, SNIPPET, TYPED_LESSON
 from widgets.site.sources.pages import Fence, Page, page_paths, prose, read_page
 from widgets.site.sources.yaml_source import Problem
 
@@ -97,6 +99,10 @@ def _syntax(page: Page, _: Path) -> Iterator[tuple[int, str]]:
     if any(fence.language == "bibliography" for fence in page.fences):
         listed |= set(bibliography.load_bibliography())
     for number, line in prose(page):
+        for mark in LESSON.finditer(line):
+            yield from _try(number, partial(lesson_text, mark))
+        for typed in TYPED_LESSON.finditer(line):
+            yield number, f'"{typed.group()}" is wrong once a lesson is put before it; write its mark, [lesson:id]'
         for latex in FORMULA.findall(line):
             yield from _try(number, partial(mathematics.mathml, latex))
         for name in FIGURE.findall(line):
@@ -191,7 +197,7 @@ def formula_problems(pages: Sequence[Page]) -> Iterator[Problem]:
 
 def find_problems(docs: Path = DOCS) -> list[Problem]:
     """Find every mistake in the sources, ordered by file and line."""
-    problems = [*content_problems(), *abbreviations.abbreviation_problems()]
+    problems = [*content_problems(), *abbreviations.abbreviation_problems(), *course_problems()]
     try:
         bibliography.load_bibliography()
     except BuildError as error:

@@ -7,6 +7,7 @@ or a source of a list. Only the built pages show every place, for instance those
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -18,6 +19,8 @@ from markdown import Markdown
 from widgets.core.errors import CourseError, not_allowed
 from widgets.site.markdown.fences import parse_fence
 from widgets.site.sources.bibliography import load_bibliography
+from widgets.site.sources.course import load_lessons
+from widgets.site.sources.grammar import LESSON
 from widgets.site.sources.pages import Page, prose, read_page
 
 LINK = re.compile(r"\]\((?P<target>[^)\s]+)(?:\s+[\"'][^)]*)?\)")
@@ -41,6 +44,10 @@ def link_problems(page: Page, docs: Path) -> Iterator[tuple[int, str]]:
     for number, target in defined.values():
         yield from _target_problems(page, docs, number, target)
     for number, line in prose(page):
+        for match in LESSON.finditer(line):
+            if match["place"] and match["id"] in load_lessons():
+                page_of_lesson = os.path.relpath(docs / load_lessons()[match["id"]].page, page.path.parent)
+                yield from _target_problems(page, docs, number, page_of_lesson + match["place"])
         for match in IMAGE.finditer(line):
             if not match["alt"].strip():
                 yield number, f"image {match['target']} has no alternative text; write ![what it shows](…)"

@@ -1,4 +1,4 @@
-"""Fences of the lessons: ``widget``, ``quiz``, ``math``, ``sources`` and ``bibliography`` become HTML.
+"""Fences: ``widget``, ``quiz``, ``math``, ``sources``, ``bibliography`` and ``lessons`` become HTML.
 
 SuperFences calls a formatter with the fence's text only: neither page nor line is known here. So
 :mod:`widgets.site.checks.check` finds the fences itself, with page and line, and runs first in every build; the errors
@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 import yaml
+from markdown import Markdown
 from pymdownx.superfences import SuperFencesException
 
 from widgets.core.errors import CourseError, WidgetError, not_allowed
@@ -22,6 +23,7 @@ from widgets.core.html import Html, element
 from widgets.core.widget import Content, Widget, check_defaults
 from widgets.gallery.registry import MODULES, get_widget
 from widgets.site.markdown import ahead, mathematics
+from widgets.site.markdown.lesson_links import lesson_cards, page_of
 from widgets.site.sources import bibliography
 from widgets.site.sources.content import load_content
 
@@ -169,6 +171,11 @@ def math_fence(source: str, language: str, *_: Any, **__: Any) -> str:
 def sources_fence(source: str, language: str, *_: Any, **__: Any) -> str:
     """Format a ``sources`` fence as a list of references (SuperFences calls this)."""
     return _formatter(lambda _, text: bibliography.render_sources(text), source, language)
+
+
+def lessons_fence(source: str, language: str, _: str, __: object, md: Markdown, **___: Any) -> str:
+    """Format a ``lessons`` fence as the cards of all lessons (SuperFences calls this)."""
+    return _formatter(lambda *_: lesson_cards(page_of(md)), source, language)
 
 
 def bibliography_fence(source: str, language: str, *_: Any, **__: Any) -> str:

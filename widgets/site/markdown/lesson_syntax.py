@@ -3,6 +3,7 @@
 ``$formula$``   inline mathematics (:mod:`widgets.site.markdown.mathematics`);
 ``[@key]``      a citation, linked to the page's list of sources (:mod:`widgets.site.sources.bibliography`);
 ``[=name]``     a figure computed by tested code (:mod:`widgets.site.figures`);
+``[lesson:id]`` the number of a lesson, linked (:mod:`widgets.site.markdown.lesson_links`);
 ``[~text]``     a number that is a setting or an example of our own (:mod:`widgets.site.checks.claims`).
 
 It also writes the reading time under the title of a lesson, and explains abbreviations
@@ -28,8 +29,9 @@ from widgets.core.errors import BuildError
 from widgets.core.html import Html, element
 from widgets.site.figures import figure_text
 from widgets.site.markdown import ahead, mathematics
+from widgets.site.markdown.lesson_links import lesson_link, page_of
 from widgets.site.sources import abbreviations, bibliography
-from widgets.site.sources.grammar import CHOSEN, CITATION, FIGURE, FORMULA, IN_ONE_BREATH
+from widgets.site.sources.grammar import CHOSEN, CITATION, FIGURE, FORMULA, IN_ONE_BREATH, LESSON
 
 WORDS_PER_MINUTE = 200
 """Reading speed behind the reading time, words a minute: near the 238 that adults read of non-fiction in silence
@@ -53,16 +55,16 @@ def formula(latex: str) -> Html:
 
 
 class _Inline(InlineProcessor):
-    """Replace what a pattern finds by markup that a function makes of its first group."""
+    """Replace what a pattern finds by markup that a function makes of the match."""
 
-    def __init__(self, pattern: str, md: Markdown, make: Callable[[str], Html]) -> None:
-        super().__init__(pattern, md)
+    def __init__(self, pattern: re.Pattern[str], md: Markdown, make: Callable[[re.Match[str]], Html]) -> None:
+        super().__init__(pattern.pattern, md)
         self.make = make
 
     def handleMatch(self, m: re.Match[str], data: str) -> tuple[Any, int, int]:  # type: ignore[override]  # noqa: N802
         """Return the markup for one match; an error stops the build."""
         try:
-            return self.md.htmlStash.store(self.make(m.group(1))), m.start(0), m.end(0)
+            return self.md.htmlStash.store(self.make(m)), m.start(0), m.end(0)
         except BuildError as error:
             raise SystemExit(f"Error in the text “{m.group(0)}”: {error}") from error
 
@@ -148,9 +150,10 @@ class LessonSyntax(Extension):
         """Register the patterns. Formulas come before backslash escapes, citations before links."""
         md.block_level_elements += ["ft-widget"]
         md.ESCAPED_CHARS.append("$")
-        md.inlinePatterns.register(_Inline(FORMULA.pattern, md, formula), "ft-formula", 186)
-        md.inlinePatterns.register(_Inline(CITATION.pattern, md, bibliography.citation), "ft-citation", 178)
-        md.inlinePatterns.register(_Inline(FIGURE.pattern, md, figure), "ft-figure", 177)
+        md.inlinePatterns.register(_Inline(FORMULA, md, lambda m: formula(m["latex"])), "ft-formula", 186)
+        md.inlinePatterns.register(_Inline(CITATION, md, lambda m: bibliography.citation(m["key"])), "ft-citation", 178)
+        md.inlinePatterns.register(_Inline(FIGURE, md, lambda m: figure(m["name"])), "ft-figure", 177)
+        md.inlinePatterns.register(_Inline(LESSON, md, lambda m: lesson_link(m, page_of(md))), "ft-lesson", 179)
         md.inlinePatterns.register(_Chosen(CHOSEN.pattern, md), "ft-chosen", 176)
         md.treeprocessors.register(_ReadingTime(md), "ft-reading-time", 6)
         abbreviations.explain_everywhere(md)

@@ -6,7 +6,7 @@ The checks, the Markdown extensions of both generators and the downloads all rea
 ``[@key]``      a citation;
 ``[=name]``     a figure computed by tested code;
 ``[~text]``     a number that is a setting or an example of our own; may hold figures;
-``[lesson:id]`` number of a lesson, linked to it;
+``[lesson:id]`` number of a lesson, linked to it (:mod:`widgets.site.markdown.lesson_links`);
 ``--8<-- "…"``  lines of a file.
 """
 
@@ -20,7 +20,10 @@ FIGURE = re.compile(r"\[=(?P<name>[A-Za-z0-9-]+)\]")
 CITATION = re.compile(r"\[@(?P<key>[A-Za-z0-9-]+)\]")
 CHOSEN = re.compile(r"\[~(?P<text>(?:[^\[\]\n]|\[=[A-Za-z0-9-]+\])+)\]")
 FORMULA = re.compile(r"(?<![\\$\w])\$(?![\s$])(?P<latex>(?:\\.|[^$\\\n])+?)(?<!\s)\$(?![\d$])")
-LESSON = re.compile(r"\[lesson:(?P<id>[^\[\]\s]*)\]")
+LESSON = re.compile(r"\[(?P<word>[Ll]esson):(?P<id>[^\[\]\s#]*)(?P<place>#[^\[\]\s]*)?(?: (?P<form>[^\[\]]*))?\]")
+TYPED_LESSON = re.compile(r"\b[Ll]essons? [0-9]+")
+"""A lesson's number that would be wrong as soon as a lesson is put before it."""
+
 SNIPPET = re.compile(r'^\s*-+8<-+\s+"(?P<path>[^":]+)(?::(?P<section>[^"]+))?"\s*$')
 CODE_SPAN = re.compile(r"(`+)(?:(?!\1).)+\1")
 HEADING = re.compile(r"(?P<marks>#{1,6})\s+(?P<text>\S.*?)(?: \{[^}]*\})?$")
