@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -81,7 +81,7 @@ def _fences(page: Page, _: Path) -> Iterator[tuple[int, str]]:
                     )
                 ids.setdefault(placed.widget_id, fence.line)
             elif fence.language == "math":
-                mathematics.mathml(fence.text, display=True)
+                yield from _formula(fence.line, (fence.text, True), partial(_line_in_fence, fence))
             elif fence.language == "sources":
                 bibliography.render_sources(fence.text)
         except CourseError as error:
@@ -104,7 +104,7 @@ def _syntax(page: Page, _: Path) -> Iterator[tuple[int, str]]:
         for typed in TYPED_LESSON.finditer(line):
             yield number, f'"{typed.group()}" is wrong once a lesson is put before it; write its mark, [lesson:id]'
         for latex in FORMULA.findall(line):
-            yield from _try(number, partial(mathematics.mathml, latex))
+            yield from _formula(number, (latex, False), lambda _, number=number: number)  # type: ignore[misc]
         for name in FIGURE.findall(line):
             yield from _try(number, partial(figure_text, name))
         for key in CITATION.findall(line):
@@ -124,6 +124,19 @@ def _try(line: int, work: Callable[[], object]) -> Iterator[tuple[int, str]]:
         work()
     except CourseError as error:
         yield line, str(error)
+
+
+def _formula(line: int, formula: mathematics.Formula, place: Callable[[str], int]) -> Iterator[tuple[int, str]]:
+    """Report a formula that KaTeX refuses: in its words at the formula's line, and in ours where the mistake is."""
+    problem = mathematics.problem_of(formula)
+    if problem is None:
+        return
+    name = f'formula "{formula[0].strip()}"'
+    yield line, f"{name}: {problem}"
+    explanation = mathematics.explanation(formula[0])
+    if explanation:
+        message = f"{name}: {explanation}"
+        yield place(message), message
 
 
 def _snippets(page: Page, _: Path) -> Iterator[tuple[int, str]]:
@@ -176,25 +189,6 @@ def _sections(page: Page, docs: Path) -> Iterator[tuple[int, str]]:
         yield 1, f"the sections stand in the wrong order; it is: {', '.join(SECTIONS)}"
 
 
-def formula_problems(pages: Sequence[Page]) -> Iterator[Problem]:
-    """Find the formulas of all pages that a strict parser refuses; all are asked about at once."""
-    found = [
-        (_relative(page.path), fence.line, fence.text, True)
-        for page in pages
-        for fence in page.fences
-        if fence.language == "math"
-    ]
-    for page in pages:
-        for number, line in prose(page):
-            found += [(_relative(page.path), number, latex, False) for latex in FORMULA.findall(line)]
-    if not found:
-        return
-    answers = mathematics.strict_problems([(latex, display) for _, _, latex, display in found])
-    for (file, number, latex, _), answer in zip(found, answers, strict=True):
-        if answer:
-            yield Problem(file, number, f'formula "{latex.strip()}": {answer}')
-
-
 def find_problems(docs: Path = DOCS) -> list[Problem]:
     """Find every mistake in the sources, ordered by file and line."""
     problems = [*content_problems(), *abbreviations.abbreviation_problems(), *course_problems()]
@@ -204,9 +198,9 @@ def find_problems(docs: Path = DOCS) -> list[Problem]:
         problems.append(Problem("docs/bibliography", 1, str(error)))
         return problems
     pages = [read_page(path) for path in page_paths(docs)]
+    mathematics.answers_to(formula for page in pages for _, formula in mathematics.formulas_of(page))  # all at once
     for page in pages:
         problems += check_page(page, docs)
-    problems += formula_problems(pages)
     return sorted(set(problems), key=lambda problem: (problem.file, problem.line, problem.message))
 
 

@@ -7,7 +7,6 @@ or a source of a list. Only the built pages show every place, for instance those
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -46,8 +45,8 @@ def link_problems(page: Page, docs: Path) -> Iterator[tuple[int, str]]:
     for number, line in prose(page):
         for match in LESSON.finditer(line):
             if match["place"] and match["id"] in load_lessons():
-                page_of_lesson = os.path.relpath(docs / load_lessons()[match["id"]].page, page.path.parent)
-                yield from _target_problems(page, docs, number, page_of_lesson + match["place"])
+                path = docs / load_lessons()[match["id"]].page
+                yield from _place_problems(path, docs, number, match.group(), match["place"][1:])
         for match in IMAGE.finditer(line):
             if not match["alt"].strip():
                 yield number, f"image {match['target']} has no alternative text; write ![what it shows](…)"
@@ -75,10 +74,15 @@ def _target_problems(page: Page, docs: Path, number: int, target: str) -> Iterat
         hint = f'; did you mean "{names[near[0]]}"?' if near else ""
         yield number, f'link to "{file}", which does not exist{hint}'
     elif place and path.suffix == ".md" and not place.startswith(("__", ":~:")):
-        places, widgets = places_of(path)
-        if place not in places and not place.startswith(tuple(f"{widget}-" for widget in widgets)):
-            what = f"place in {path.relative_to(docs).as_posix()}" if file else "place"
-            yield number, f'link to "{target}": {not_allowed(what, f"#{place}", [f"#{one}" for one in places])}'
+        yield from _place_problems(path, docs if file else None, number, target, place)
+
+
+def _place_problems(path: Path, docs: Path | None, number: int, target: str, place: str) -> Iterator[tuple[int, str]]:
+    """Check a place of a page, which the message names if ``docs`` is given: then it is another page."""
+    places, widgets = places_of(path)
+    if place not in places and not place.startswith(tuple(f"{widget}-" for widget in widgets)):
+        what = f"place in {path.relative_to(docs).as_posix()}" if docs else "place"
+        yield number, f'link to "{target}": {not_allowed(what, f"#{place}", [f"#{one}" for one in places])}'
 
 
 def _source_of(path: Path) -> Path | None:
