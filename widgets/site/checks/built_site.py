@@ -23,6 +23,8 @@ LEFTOVERS = (
     (re.compile(r"\{:? ?[.#][\w-]+ ?\}"), "a raw attribute list"),
     (re.compile(r"\{\{.*?\}\}"), "a raw template mark"),
 )
+"""What no page may show. The marks are wider than the grammar has them: what is nearly one was meant as one."""
+
 STYLE_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 STYLE_ADDRESS = re.compile(
     r"""url\(\s*(?:(?P<quote>["'])(?P<quoted>.*?)(?P=quote)|(?P<url>[^\s"')]+))\s*\)|@import\s+["'](?P<imported>[^"']+)""",

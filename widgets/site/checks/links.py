@@ -16,7 +16,7 @@ from pathlib import Path
 from markdown import Markdown
 
 from widgets.core.errors import CourseError, not_allowed
-from widgets.site.markdown.fences import parse_fence
+from widgets.site.markdown.fences import fence_options, id_of
 from widgets.site.sources.bibliography import load_bibliography
 from widgets.site.sources.course import load_lessons
 from widgets.site.sources.grammar import LESSON
@@ -108,7 +108,7 @@ def _places(path: Path, _changed: int) -> tuple[tuple[str, ...], tuple[str, ...]
     for fence in page.fences:
         if fence.language in ("widget", "quiz"):
             try:
-                widgets.append(parse_fence(fence.language, fence.text).widget_id)
+                widgets.append(id_of(fence_options(fence.language, fence.text)))
             except CourseError:
                 continue  # reported where it stands
         elif fence.language == "sources":
