@@ -188,8 +188,8 @@ def test_the_losses_in_the_browser_are_those_outside_of_it(visit: Visits) -> Non
     native = list(
         sft.train(base_model(), qa_pairs("train", "full", seed=0), sft.SFTConfig(steps=20, learning_rate=0.002))
     )
-    assert [step for step, _ in run.curve] == list(range(1, 21))
-    for (_, loss), result in zip(run.curve, native, strict=True):
+    assert list(run.steps) == list(range(1, 21))
+    for (_, loss), result in zip(run.points("loss"), native, strict=True):
         assert isinstance(result, TrainingStep)
         assert loss == pytest.approx(result.loss, abs=1e-4)
 

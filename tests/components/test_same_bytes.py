@@ -19,7 +19,7 @@ from widgets.catalog.models import ModelConfig, find_problems
 from widgets.core.fields import Field, Number, Several
 from widgets.core.widget import Content, Part, Widget, default_state, neighbours, render_parts, view_of
 from widgets.gallery.human_rater.vote_files import to_jsonl
-from widgets.gallery.labs.preferences import stock
+from widgets.gallery.labs.voting.pairs import stock
 from widgets.gallery.registry import MODULES, get_widget
 from widgets.quiz.numeric import Numeric
 from widgets.quiz.question import ATTEMPTS
