@@ -103,7 +103,7 @@ $(STAMPS)/torch: requirements/torch.txt $(STAMPS)/python
 test: check site ## Everything.
 	$(call step,JavaScript tests,$(PYTHON) -m widgets npm run --silent test,The lines above name the failing test.)
 	$(call step,pyodide-build,$(PYTHON) -m tools.pyodide_build)
-	$(call step,tests,$(PYTHON) -m pytest --ignore=tests/lessons --ignore=tests/components --ignore=tests/e2e -rs --numprocesses=auto,The lines above name the failing test.)
+	$(call step,tests,$(PYTHON) -m pytest --ignore=tests/lessons --ignore=tests/components --ignore=tests/e2e -rs --numprocesses=auto --dist=worksteal,The lines above name the failing test.)
 	@$(MAKE) --no-print-directory test-pythons
 	@$(MAKE) --no-print-directory test-components test-e2e
 	@$(MAKE) --no-print-directory test-engine test-lessons

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from tests.lessons.accelerate_configs import read_configs
-from tests.lessons.environment import Environment, read_pins
+from tests.lessons.environment import read_pins
 from tests.lessons.script_checks import (
     call_problems,
     launch_commands,
@@ -40,8 +40,8 @@ def test_every_combination_compiles() -> None:
         compile(text, "train.py", "exec")
 
 
-def test_imports_exist_and_calls_fit_in_every_combination(environment: Environment, warm: Warm) -> None:
-    assert call_problems(environment, warm) == []
+def test_imports_exist_and_calls_fit_in_every_combination(warm: Warm) -> None:
+    assert call_problems(warm.environment, warm) == []
 
 
 def test_the_scripts_whose_calls_are_compared_contain_every_trainer_and_every_keyword() -> None:
@@ -60,9 +60,9 @@ CONFIGS = [
 ]
 
 
-def test_accelerate_reads_every_configuration_and_knows_every_key(environment: Environment) -> None:
+def test_accelerate_reads_every_configuration_and_knows_every_key(warm: Warm) -> None:
     texts = [config.text for settings in CONFIGS if (config := write_config(settings))]
-    for settings, (unknown, processes, variables) in zip(CONFIGS, read_configs(environment, texts), strict=True):
+    for settings, (unknown, processes, variables) in zip(CONFIGS, read_configs(warm, texts), strict=True):
         assert unknown == [], name_of(settings)
         assert processes == 2
         assert variables["ACCELERATE_MIXED_PRECISION"] == ("no" if settings.precision == "fp32" else "bf16")
