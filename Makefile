@@ -129,7 +129,7 @@ test-lessons: $(STAMPS)/test $(STAMPS)/torch site ## Run every listing of the le
 	$(call step,listings of the lessons,$(PYTHON) -m pytest tests/lessons,The lines above name the page$(comma) the line and the error.)
 
 .PHONY: listings
-listings: $(STAMPS)/test $(STAMPS)/torch ## Run every listing and write docs/listings.json, from which their stamps come.
+listings: $(STAMPS)/test $(STAMPS)/torch ## Run every listing and write records/listings.json, from which their stamps come.
 	$(call step,listings,$(PYTHON) -m tests.lessons.report,The lines above name the page$(comma) the line and the error.)
 	$(call step,scripts of the script builder,$(PYTHON) -m tests.lessons.script_report,The lines above name the script and the error.)
 

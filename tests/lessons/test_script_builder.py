@@ -20,8 +20,8 @@ from tests.lessons.warm import Warm
 from widgets.gallery.script_builder.script.choices import METHODS, STRATEGIES, TUNINGS
 from widgets.gallery.script_builder.script.launch import write_config
 from widgets.gallery.script_builder.script.settings import Settings
-from widgets.site.checks.script_sample import LAUNCHED, covering_sample, fingerprint
-from widgets.site.markdown.script_stamp import load_script_report, script_stamp
+from widgets.site.sources.script_sample import LAUNCHED, covering_sample, fingerprint
+from widgets.site.sources.script_stamp import load_script_report, script_stamp
 
 pytestmark = pytest.mark.lessons
 SAMPLE = covering_sample()
@@ -87,9 +87,9 @@ def test_two_processes_train_together_and_what_they_save_is_merged_by_one(
 
 def test_the_kept_report_is_of_the_scripts_that_are_written_now_and_of_the_pinned_versions() -> None:
     report, pins = load_script_report(), read_pins()
-    assert report, "run `make listings` and commit docs/scripts.json"
+    assert report, "run `make listings` and commit records/scripts.json"
     assert report["fingerprint"] == fingerprint(), (
-        "the scripts have changed: run `make listings`, commit docs/scripts.json"
+        "the scripts have changed: run `make listings`, commit records/scripts.json"
     )
     assert report["failed"] == []
     assert (report["ran"], report["compiled"]) == (len(SAMPLE), written()[0])

@@ -25,7 +25,7 @@ from widgets.gallery.script_builder.script import problems, program
 from widgets.gallery.script_builder.script.choices import CHAT_MODELS, FORMATS, METHODS, TARGETS, TURN_ENDS
 from widgets.gallery.script_builder.script.launch import install_command, run_commands, write_config
 from widgets.gallery.script_builder.script.settings import Settings
-from widgets.site.checks import script_sample
+from widgets.site.sources import script_sample
 
 WIDGET = get_widget("script-builder")
 FIELDS = {field.name: field for field in WIDGET.fields_of({})}

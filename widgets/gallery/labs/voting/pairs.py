@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from widgets.core.fields import FieldError, Hidden
-from widgets.world import Comparison, questions, vocabulary
+from widgets.core.fields import FieldError, HiddenValue
+from widgets.gallery.labs.answers import questions_by_text
+from widgets.world import Comparison, vocabulary
 
 MOST_DRAWN = 40
 """So many new pairs are kept; they take room on the reader's device."""
@@ -40,7 +41,7 @@ def from_rows(rows: Iterable[Sequence[str]]) -> tuple[Comparison, ...]:
     Raises:
         ValueError: A row has not three texts, its question is none of the world's, or an answer has other words.
     """
-    asked = {question.text: question for question in questions("train")}
+    asked = questions_by_text("train")
     known = set(vocabulary())
     pairs = []
     for row in rows:
@@ -53,17 +54,19 @@ def from_rows(rows: Iterable[Sequence[str]]) -> tuple[Comparison, ...]:
 
 
 @dataclass(frozen=True)
-class DrawnPairs(Hidden):
+class DrawnPairs(HiddenValue[tuple[Comparison, ...]]):
     """The field that holds the pairs that were sampled in the reader's tab; kept on the device."""
 
     stored: bool = True
     max_length: int = 12_000
     most_items: int = MOST_DRAWN
 
-    def parse(self, text: str) -> tuple[Comparison, ...]:  # type: ignore[override]
+    def parse(self, text: str) -> tuple[Comparison, ...]:
         """Return the pairs; raise `FieldError` if the text was altered."""
+        if not text:
+            return ()
         try:
-            rows = json.loads(text if len(text) <= self.max_length else "?") if text else []
+            rows = json.loads(text if len(text) <= self.max_length else "?")
             if not isinstance(rows, list) or len(rows) > MOST_DRAWN:
                 raise ValueError("not so many")
             return from_rows(rows)

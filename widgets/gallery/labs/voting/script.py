@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from widgets.core.widget import View
-from widgets.gallery.labs.preferences import VOTE_SETTINGS, own_preferences
+from widgets.gallery.labs.voting.votes import VOTE_SETTINGS, own_preferences
 from widgets.world import PreferencePair
 
 DEPENDS_ON = (*VOTE_SETTINGS, "votes", "drawn")

@@ -1,4 +1,4 @@
-"""The pair to vote on, the count of votes, and the figures of trained models, as HTML of the RLHF and the DPO lab."""
+"""The pair to vote on, the count of votes, and the figures of trained models, as HTML of labs that train on votes."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from widgets.core.html import Html, element, join, metric
 from widgets.core.widget import Content, Part, View, button
+from widgets.gallery.labs.answers import answers_list, questions_by_text, said
 from widgets.gallery.labs.answers import mark as judged
-from widgets.gallery.labs.answers import said, samples
-from widgets.gallery.labs.pairs import pair_to_show, stock, unrated
-from widgets.gallery.labs.preferences import TASTES, Vote, own_preferences, taste_of
-from widgets.gallery.labs.preferences_runs import PreferenceRun
 from widgets.gallery.labs.recorded import Recorded
-from widgets.gallery.labs.results import percent
+from widgets.gallery.labs.results import percent, table_of
+from widgets.gallery.labs.runs import Run
+from widgets.gallery.labs.voting.pairs import pair_to_show, stock, unrated
+from widgets.gallery.labs.voting.votes import TASTES, Vote, own_preferences, taste_of
 from widgets.gallery.shared.vote_buttons import KEYS, deletion, undo_button, vote_buttons
-from widgets.world import Comparison, Question, as_prose, questions
+from widgets.world import Comparison, as_prose
 
 FEWEST_FOR_A_TASTE = 5
 """With fewer votes nothing is said about the reader's taste."""
@@ -72,7 +72,7 @@ def _voting(drawn: Sequence[Comparison], votes: Sequence[Vote]) -> Html:
 
 def every_pair(content: Content) -> Iterator[tuple[Mapping[str, str], Html]]:
     """Prepare the recorded pair for every number of votes, so that a vote never waits for Python."""
-    votes: list[Vote] = [(pair.pair_id, "tie") for pair in stock()]
+    votes = [Vote(pair.pair_id, "tie") for pair in stock()]
     for count in range(len(votes) + 1):
         yield {"count:votes": str(count)}, _voting((), votes[:count])
 
@@ -119,7 +119,7 @@ def _listed(styles: Sequence[str]) -> str:
     return ", then ".join(styles)
 
 
-def origin(shown: Recorded, run: PreferenceRun, *, is_recorded: bool) -> Html:
+def origin(shown: Recorded, run: Run, *, is_recorded: bool) -> Html:
     """Say where the figures come from, and on what was trained."""
     if is_recorded:
         head = join(
@@ -132,7 +132,7 @@ def origin(shown: Recorded, run: PreferenceRun, *, is_recorded: bool) -> Html:
     return element("p", head, f", on {votes_in_words(run)}{start}. {judges}", class_="lab-origin")
 
 
-def votes_in_words(run: PreferenceRun) -> str:
+def votes_in_words(run: Run) -> str:
     """Say on which votes a run trained."""
     own, simulated = int(run.figures.get("own_votes", 0)), int(run.figures.get("simulated_votes", 0))
     parts = [f"{own} {'vote' if own == 1 else 'votes'} of yours"] if own else []
@@ -156,102 +156,46 @@ ROWS: tuple[tuple[str, str, Callable[[float], str]], ...] = (
 )
 
 
-def figures_table(columns: Sequence[tuple[str, PreferenceRun]], *, method: str = "") -> Html:
+def figures_table(columns: Sequence[tuple[str, Run]]) -> Html:
     """Put runs side by side, one column each.
 
     Args:
         columns: The heading of each run, and the run.
-        method: Written beside each figure for whoever reads the markup, or "" to leave it out.
     """
-    rows = [row for row in ROWS if all(row[1] in run.figures for _, run in columns)]
-    table = element(
-        "table",
-        element(
-            "thead",
-            element("tr", (element("th", name, scope="col") for name in ("Figure", *(name for name, _ in columns)))),
-        ),
-        element(
-            "tbody",
-            (
-                element(
-                    "tr",
-                    element("th", label, scope="row"),
-                    (element("td", metric(name, f"{run.figures[name]:.4g}", write(run.figures[name]),
-                                          data_method=run.settings.get("method", method) or None))
-                     for _, run in columns),
-                )
-                for label, name, write in rows
-            ),
-        ),
-        class_="ft-table",
-    )  # fmt: skip
+    rows = [
+        (label, [_cell(run, name, write) for _, run in columns])
+        for label, name, write in ROWS
+        if all(name in run.figures for _, run in columns)
+    ]
     return join(
-        element("div", table, class_="ft-scroll", tabindex="0", role="region", aria_label="Figures of the runs"),
+        table_of(("Figure", *(heading for heading, _ in columns)), rows, "Figures of the runs"),
         element(
             "p",
-            f"Judged on {len(questions('held_out'))} questions about animals that no training row mentions, answered "
-            "with the likeliest words. A win is an answer that the taste prefers to the starting model’s, wrong ones "
-            "last; a tie counts half. "
+            f"Judged on {len(questions_by_text('held_out'))} questions about animals that no training row mentions, "
+            "answered with the likeliest words. A win is an answer that the taste prefers to the starting model’s, "
+            "wrong ones last; a tie counts half. "
             "The KL is estimated on sampled answers.",
             class_="ft-help",
         ),
     )
 
 
-def finding(run: PreferenceRun) -> Html | None:
-    """Say what happened to a run that blew up."""
-    if "diverged_step" not in run.figures:
-        return None
-    unit = "round" if run.settings["method"] == "ppo" else "step"
-    where = f"{unit} {run.figures['diverged_step']:.0f}"
-    seen = f"At {where} the loss blew up"
-    if "diverged_kl_nats" in run.figures:
-        nats = run.figures["diverged_kl_nats"]
-        seen = f"After {where} the sampled answers lay {nats:.0f} nats from the starting model: the update overshot"
-    elif "diverged_reward" in run.figures:
-        lost = -run.figures["diverged_reward"]
-        seen = f"After {where} the reward lay {lost:.1f} standard deviations below its start: the update overshot"
-    return element(
-        "p",
-        element("strong", "Diverged. "),
-        f"{seen}, so the run was stopped, with a learning rate of {run.settings['learning_rate']}. The model was taken "
-        f"back to its last good state, {unit} {run.figures['kept_step']:.0f}; that is what is judged here. A model "
-        "that you trained earlier is untouched.",
-        class_="ft-note lab-finding",
-    )
+def _cell(run: Run, name: str, write: Callable[[float], str]) -> Html:
+    value = run.figures[name]
+    return metric(name, f"{value:.4g}", write(value), data_method=run.settings["method"])
 
 
-def answers_html(
-    run: PreferenceRun, after_label: str = "After", beside: Sequence[tuple[str, PreferenceRun]] = ()
-) -> Html:
+def answers_html(run: Run, after: str = "After", beside: Sequence[tuple[str, Run]] = ()) -> Html:
     """Show the answers to a few held-out questions before and after a run.
 
     Args:
         run: Whose answers.
-        after_label: When the later ones were given: while it trains, after which step.
+        after: When the later ones were given: while it trains, after which step.
         beside: Further runs from the same start, each with the label of its later answers.
     """
-    columns = [("Before", run.before), (after_label, run.after), *((label, other.after) for label, other in beside)]
-    return join(
-        element("h4", "Before and after, on animals that no training row mentions"),
-        element(
-            "ol",
-            (
-                element(
-                    "li",
-                    element("strong", as_prose(question.text)),
-                    (_answered(label, question, texts[place]) for label, texts in columns),
-                    class_="lab-answer",
-                )
-                for place, question in enumerate(samples())
-            ),
-            class_="lab-answers",
-        ),
-    )
-
-
-def _answered(label: str, question: Question, text: str) -> Html:
-    return element("p", element("span", f"{label}: ", class_="lab-who"), said(text), " ", judged(question, text))
+    columns = [("Before", run.before), (after, run.after), *((label, other.after) for label, other in beside)]
+    heading = element("h4", "Before and after, on animals that no training row mentions")
+    return join(heading, answers_list(*columns))
 
 
 def opening_parts(start_part: Callable[[View], Html]) -> tuple[Part, ...]:
@@ -259,7 +203,7 @@ def opening_parts(start_part: Callable[[View], Html]) -> tuple[Part, ...]:
     return (
         Part("pair", ("count:votes", "drawn"), pair_part, cold=every_pair),
         Part("votes", ("votes", "drawn", "asking", "simulated_votes", "taste", "noise"), votes_part),
-        Part("start", (), start_part),
+        Part("start", ("deleting",), start_part),
         Part("notice", ("votes", "simulated_votes", "start", "drawn"), lambda view: join(), announce=True),
     )
 
@@ -269,10 +213,12 @@ NOTHING_TO_TRAIN_ON = (
 )
 
 _NO_OWN_MODEL = (
-    "there is no model of yours in this browser. Train one in the SFT lab of lesson 2, or choose the course's as the "
+    "there is no model of yours in this browser. Train one in the SFT lab, or choose the course's as the "
     "starting model."
 )
 NO_OWN_MODEL = f"Not started: {_NO_OWN_MODEL}"
 NOT_ASKED = f"Not asked: {_NO_OWN_MODEL}"
 ENOUGH_DRAWN = "Not started: there is no room for more new pairs. Train on your votes, or delete them and begin anew."
-SAYS_THE_SAME = "The model gave the same answer twice to nearly every question. Train it on mixed styles in lesson 2."
+SAYS_THE_SAME = (
+    "The model gave the same answer twice to nearly every question. Train it on mixed styles in the SFT lab."
+)
