@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -17,6 +19,7 @@ PAGES = {
     "method-comparison": "lessons/which-method.html",
     "quiz": "lessons/summary-and-quiz.html",
 }
+PATIENCE_SECONDS = 45.0
 NO_PYTHON = {"assets/course/worker-*.gz": "never"}
 """The faults of a server from which Python never arrives."""
 
@@ -28,6 +31,14 @@ KEPT = """async () => {
   return names.sort();
 }"""
 """Lists the files of trained models that the browser keeps."""
+PUT_MODEL = """async () => {
+  const root = await navigator.storage.getDirectory();
+  const folder = await root.getDirectoryHandle(encodeURIComponent("ft|/|"), { create: true });
+  const file = await (await folder.getFileHandle("sft-lab.bin", { create: true })).createWritable();
+  await file.write(new Uint8Array(1000).fill(7));
+  await file.close();
+}"""
+"""Puts a file where the browser keeps the SFT lab's trained model; what is in it is no model."""
 
 METRIC = re.compile(r'<data value="([^"]*)" data-metric="([^"]*)"')
 QUESTIONS: list[dict[str, Any]] = load_content("quiz", "module")["questions"]
@@ -46,6 +57,18 @@ def figures_from_python(name: str, file: str | None = None, **texts: str) -> lis
 def see_frame(widget: Locator) -> None:
     """Let the next frame come: with it comes the answer to what was done before."""
     widget.page.evaluate("() => new Promise((seen) => requestAnimationFrame(() => setTimeout(() => setTimeout(seen))))")
+
+
+def repeat_until(condition: Callable[[], object], act: Callable[[], object]) -> None:
+    """Do something again and again until a condition holds.
+
+    Raises:
+        AssertionError: It never held.
+    """
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < end, "what was waited for did not come"
+        act()
 
 
 def figures_on_page(widget: Locator) -> list[tuple[str, str]]:

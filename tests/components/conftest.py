@@ -8,6 +8,7 @@ CPython stands in for the browser's Python (:mod:`tests.components.stand_in`), u
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -19,10 +20,34 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 
 from tests.browsers import chromium_shell_path
 from tests.components.stand_in import Pythons, StandIn, standing_in
+from tests.fork import edit, make_fork, run_widgets
 from tests.site_server import StaticServer, serving
 
 PATIENCE_MS = 45_000
 """For everything that Python has to answer: it starts in about two seconds, but test machines are busy."""
+
+ADDRESS = "https://somebody.example/courses/tuning/"
+PREFIX = "/courses/tuning/"
+TWICE = """
+```widget
+name: lora-rank
+id: second
+rank: 64
+model: microsoft/phi-2
+```
+
+```widget
+name: human-rater
+id: taste
+```
+
+```widget
+name: human-rater
+id: same-taste
+```
+
+## Traps"""
+"""What the fork has in its lesson on LoRA besides."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -73,6 +98,10 @@ def server(make_server: Callable[..., StaticServer]) -> StaticServer:
     return make_server()
 
 
+THEMES_CLOCK = "executing a cancelled action"
+"""What the theme's timers may say where a test lets the page's clock run."""
+
+
 @dataclass
 class Visits:
     """The pages that a test has opened, and what they did.
@@ -90,7 +119,7 @@ class Visits:
     errors: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
-    uncaught: list[str] = field(default_factory=list)
+    uncaught: list[str] = field(default_factory=lambda: [THEMES_CLOCK])
     contexts: list[BrowserContext] = field(default_factory=list)
 
     def open(self, path: str = "index.html", **options: Any) -> Page:
@@ -118,6 +147,11 @@ class Visits:
         if kind == "error" and not any(part in text for part in expected):
             self.errors.append(text)
 
+    def close(self) -> None:
+        """Close every page."""
+        for context in self.contexts:
+            context.close()
+
     def check(self) -> None:
         """Fail if a page has logged an error or asked another origin, and nobody said that this is expected."""
         assert all(part.strip() for part in self.expected + self.uncaught), "an empty part would excuse everything"
@@ -130,6 +164,31 @@ def visit(chromium: Browser, server: StaticServer) -> Iterator[Visits]:
     """Open pages of the built site and watch them."""
     visits = Visits(chromium, server.url)
     yield visits
-    for context in visits.contexts:
-        context.close()
+    visits.close()
     visits.check()
+
+
+@pytest.fixture(scope="session")
+def fork(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a fork of the course whose lesson on LoRA places a second explorer and two human raters."""
+    folder = make_fork(tmp_path_factory.mktemp("hosting") / "course")
+    edit(folder / "docs" / "lessons" / "lora.md", "\n## Traps", TWICE)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def elsewhere(fork: Path) -> Path:
+    """Give the fork's site, built for its own address."""
+    done = run_widgets(fork, "build", "--out", "site-elsewhere", SITE_URL=ADDRESS)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return fork / "site-elsewhere"
+
+
+@pytest.fixture(scope="session")
+def by_zensical(fork: Path) -> Path:
+    """Give the fork's site as Zensical builds it from the same sources."""
+    if importlib.util.find_spec("zensical") is None:
+        pytest.fail("Zensical is not installed; run: .venv/bin/python -m pip install -r requirements/test.txt")
+    done = run_widgets(fork, "build", "--generator", "zensical", "--out", "site-zensical", SITE_URL=ADDRESS)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return fork / "site-zensical"

@@ -32,7 +32,11 @@ SHIFT = """() => new Promise((resolve) => {
   // What was noted so far is told as soon as the page has nothing else to do.
   requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(() => setTimeout(() => resolve(shift)))));
 })"""
-OPEN_ALL = "() => { for (const details of document.querySelectorAll('details')) details.open = true; }"
+OPEN_ALL = """() => {
+  window.opened = [...document.querySelectorAll("details:not([open])")];
+  for (const details of opened) details.open = true;
+}"""
+SHUT_AGAIN = "() => { for (const details of window.opened) details.open = false; scrollTo(0, 0); }"
 REACHABLE = "a[href], button, input, select, textarea, summary, [tabindex]"
 WATCH_FOCUS = """(reachable) => {
   const groups = new Set();

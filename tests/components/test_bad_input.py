@@ -288,7 +288,7 @@ def test_markup_in_an_authors_files_is_text(visit: Visits, server: StaticServer,
 
 
 @pytest.mark.parametrize("missing", ["WebAssembly", "Worker", "DecompressionStream"])
-def test_a_browser_that_cannot_run_python_still_takes_votes_and_grades_quizzes(visit: Visits, missing: str) -> None:
+def test_a_browser_that_cannot_run_python_says_so_and_does_everything_else(visit: Visits, missing: str) -> None:
     visit.uncaught.append("Worker is not defined")  # the theme's search wants one
     context = visit.context()
     context.add_init_script(f"delete globalThis.{missing};")
@@ -306,8 +306,22 @@ def test_a_browser_that_cannot_run_python_still_takes_votes_and_grades_quizzes(v
         answer(quiz, question, right_answer(question))
     expect(quiz.locator("[data-metric=quiz_score]")).to_have_text("6 of 6")
     expect(quiz.locator(":scope > .ft-status")).to_be_empty()
+    page.goto(visit.origin + PAGES["lora-rank"])
+    widget = page.locator("#lora-rank")
+    widget.locator("[name=rank]").fill("13")
+    expect(widget.locator(":scope > .ft-status")).to_contain_text("this browser cannot run Python")
+    widget.locator("[name=rank]").fill("16")
+    expect(widget.locator("[data-metric=trainable_params]").first).to_have_text("8,388,608")
+    expect(widget.locator(":scope > .ft-status")).to_be_empty()
+    page.goto(f"{visit.origin}lessons/sft.html")
+    lab = page.locator("#sft-lab")
+    lab.get_by_role("button", name="Train", exact=True).click()
+    started = lab.locator(":scope > .ft-status")
+    expect(started).to_contain_text("Nothing was started. It needs Python, and this browser cannot run Python")
+    expect(lab.locator("[data-part=results]")).to_contain_text("Recorded run")
 
 
+@pytest.mark.python
 def test_where_a_policy_forbids_webassembly_the_reader_is_told_and_may_try_again(visit: Visits) -> None:
     visit.expected.append("Content Security Policy")
     policy = "default-src 'self' 'unsafe-inline' data: blob:; script-src 'self' blob: 'unsafe-inline'"
@@ -329,6 +343,7 @@ def test_where_a_policy_forbids_webassembly_the_reader_is_told_and_may_try_again
     expect(widget.locator("[data-metric=trainable_params]").first).to_have_text("8,388,608")
 
 
+@pytest.mark.python
 def test_when_the_network_is_gone_votes_are_kept_and_trying_again_helps(visit: Visits) -> None:
     visit.expected.append("ERR_INTERNET_DISCONNECTED")
     page = visit.open(PAGES["human-rater"])

@@ -17,7 +17,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 from tests.components.conftest import Visits
 from tests.components.stand_in import StandIn
 from tests.components.test_accessibility import CLIENT as STEERED_CLIENT
-from tests.journeys import PAGES, QUESTIONS, answer, number_of_votes, right_answer, see_frame
+from tests.journeys import PAGES, PUT_MODEL, QUESTIONS, answer, number_of_votes, repeat_until, right_answer, see_frame
 from tests.site_server import FAULTS, StaticServer, until_asked
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.runs import Run, as_text, from_text
@@ -102,11 +102,7 @@ def before_the_worker(context: BrowserContext, script: str, times: int | None = 
 
 def let_the_patience_run_out(widget: Locator) -> None:
     """Let the page's clock run until a widget gives up waiting: what it waits for may begin a moment from now."""
-    for _ in range(20):
-        widget.page.clock.run_for(MINUTE_MS)
-        if widget.get_attribute("data-state") == "error":
-            return
-        widget.page.wait_for_timeout(250)
+    repeat_until(lambda: widget.get_attribute("data-state") == "error", lambda: widget.page.clock.run_for(MINUTE_MS))
 
 
 # --- Files -----------------------------------------------------------------------------------------------------------
@@ -219,13 +215,13 @@ def test_whatever_is_wrong_with_the_styles_the_page_reads(visit: Visits, server:
 
 def test_a_worker_that_is_killed_in_the_middle_of_a_run_is_replaced(visit: Visits, stand_in: StandIn) -> None:
     page = visit.open(f"{SFT}?sft-lab.steps=10")
-    stand_in.allow(3)
+    stand_in.allow(2)
     page.evaluate("(text) => localStorage.setItem('ft|/|lab/sft-lab|runs', text)", as_text([a_run(7)]))
     page.reload()
     page.evaluate(CAUGHT_WORKERS)
     lab = lab_of(page)
     press_train(lab)
-    expect(status_of(lab)).to_contain_text("step ", timeout=RUN_MS)
+    expect(status_of(lab)).to_contain_text("Running.")
     page.evaluate("() => { workers[0].terminate(); workers[0].dispatchEvent(new ErrorEvent('error')); }")
     expect(lab).to_have_attribute("data-state", "error")
     expect(status_of(lab)).to_contain_text("Python stopped working. What you entered is kept")
@@ -271,21 +267,6 @@ def test_a_worker_that_is_out_of_memory_is_replaced_when_the_reader_tries_again(
 # --- What the browser cannot do --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("missing", ["WebAssembly", "Worker", "DecompressionStream"])
-def test_a_lab_that_cannot_train_says_so_and_shows_the_recorded_run(visit: Visits, missing: str) -> None:
-    visit.uncaught.append("Worker is not defined")  # the theme's search wants one
-    context = visit.context()
-    context.add_init_script(f"delete globalThis.{missing};")
-    page = context.new_page()
-    page.goto(visit.origin + SFT)
-    lab = lab_of(page)
-    press_train(lab)
-    expect(status_of(lab)).to_contain_text("Nothing was started. It needs Python, and this browser cannot run Python")
-    expect(lab.locator("[data-part=results]")).to_contain_text("Recorded run")
-
-
-NO_PRIVATE_FILES = """if (navigator.storage) navigator.storage.getDirectory = () =>
-  Promise.reject(new DOMException('none', 'SecurityError'));"""
 NO_CACHES = "Object.defineProperty(globalThis, 'caches', { value: undefined });"
 FULL_PRIVATE_FILES = """FileSystemFileHandle.prototype.createSyncAccessHandle = () =>
   Promise.reject(new DOMException('full', 'QuotaExceededError'));"""
@@ -294,8 +275,8 @@ FULL_PRIVATE_FILES = """FileSystemFileHandle.prototype.createSyncAccessHandle = 
 @pytest.mark.python
 @pytest.mark.parametrize(
     ("script", "is_told"),
-    [(NO_PRIVATE_FILES, True), (NO_CACHES, False), (FULL_PRIVATE_FILES, True)],
-    ids=["no private files", "no caches", "private files are full"],
+    [(NO_CACHES, False), (FULL_PRIVATE_FILES, True)],
+    ids=["no caches", "private files are full"],
 )
 def test_where_something_cannot_be_stored_training_works_and_a_model_that_lasts_only_as_long_as_the_tab_is_told(
     visit: Visits, script: str, is_told: bool
@@ -319,13 +300,7 @@ def test_where_something_cannot_be_stored_training_works_and_a_model_that_lasts_
 @pytest.mark.python
 def test_a_model_on_the_device_that_was_damaged_is_no_reason_to_stop(visit: Visits) -> None:
     page = visit.open("index.html")
-    page.evaluate("""async () => {
-      const root = await navigator.storage.getDirectory();
-      const folder = await root.getDirectoryHandle(encodeURIComponent("ft|/|"), { create: true });
-      const file = await (await folder.getFileHandle("sft-lab.bin", { create: true })).createWritable();
-      await file.write(new Uint8Array(1000).fill(7));
-      await file.close();
-    }""")
+    page.evaluate(PUT_MODEL)
     page.goto(f"{visit.origin}{SFT}?sft-lab.steps=10")
     lab = lab_of(page)
     lab.get_by_role("button", name="Ask", exact=True).click()
@@ -423,7 +398,7 @@ COUNT_LOOKS = """if (navigator.locks) {
 }"""
 LOOKS, LOOKED_MS = 3, 2_500
 """So often a page looks whether a run that was noted still lives, and this is how long it waits at most between two
-looks (`LOOKS` in run-note.js)."""
+looks (`LOOKS_MS` in run-note.js)."""
 
 
 def begin_run(page: Page, address: str, name: str = "sft-lab") -> None:
@@ -441,8 +416,7 @@ def is_never_told(page: Page, address: str, name: str = "sft-lab", looks: int = 
     lab = page.locator(f"#{name}")
     expect(lab).to_have_attribute("data-upgraded", "")
     page.clock.run_for(LOOKED_MS)
-    while page.evaluate("() => window.looks ?? 0") < looks:
-        page.clock.run_for(LOOKED_MS)
+    repeat_until(lambda: page.evaluate("() => window.looks ?? 0") >= looks, lambda: page.clock.run_for(LOOKED_MS))
     see_frame(lab)
     expect(status_of(lab)).to_be_empty()
 

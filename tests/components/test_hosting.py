@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 from collections.abc import Callable
@@ -11,62 +10,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.components.conftest import Visits
+from tests.components.conftest import ADDRESS, PREFIX, Visits
 from tests.fork import edit, make_fork, run_widgets
 from tests.journeys import answer, figures_from_python, figures_on_page, number_of_votes, short_journey
 from tests.site_server import StaticServer
 from widgets.site.publish.offline import LIST, WORKER
 from widgets.site.sources.pages import page_paths
 
-pytestmark = pytest.mark.browser
-
-ADDRESS = "https://somebody.example/courses/tuning/"
-PREFIX = "/courses/tuning/"
-TWICE = """
-```widget
-name: lora-rank
-id: second
-rank: 64
-model: microsoft/phi-2
-```
-
-```widget
-name: human-rater
-id: taste
-```
-
-```widget
-name: human-rater
-id: same-taste
-```
-
-## Traps"""
-
-
-@pytest.fixture(scope="module")
-def fork(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a fork of the course whose lesson on LoRA places a second explorer and two human raters."""
-    folder = make_fork(tmp_path_factory.mktemp("hosting") / "course")
-    edit(folder / "docs" / "lessons" / "lora.md", "\n## Traps", TWICE)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def elsewhere(fork: Path) -> Path:
-    """Give the fork's site, built for its own address."""
-    done = run_widgets(fork, "build", "--out", "site-elsewhere", SITE_URL=ADDRESS)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return fork / "site-elsewhere"
-
-
-@pytest.fixture(scope="module")
-def by_zensical(fork: Path) -> Path:
-    """Give the fork's site as Zensical builds it from the same sources."""
-    if importlib.util.find_spec("zensical") is None:
-        pytest.fail("Zensical is not installed; run: .venv/bin/python -m pip install -r requirements/test.txt")
-    done = run_widgets(fork, "build", "--generator", "zensical", "--out", "site-zensical", SITE_URL=ADDRESS)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return fork / "site-zensical"
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("builds")]
 
 
 @pytest.fixture

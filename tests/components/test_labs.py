@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,14 +13,11 @@ from playwright.sync_api import CDPSession, Locator, Page, expect
 from tests.components.conftest import Visits
 from tests.components.looks import violations
 from tests.components.sideways import sideways
-from tests.journeys import KEPT
+from tests.components.stand_in import StandIn
+from tests.journeys import KEPT, PUT_MODEL
 from tests.site_server import StaticServer
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.runs import MOST_RUNS, Run, from_text
-from widgets.recipes import sft
-from widgets.recipes.results import TrainingStep
-from widgets.world import qa_pairs
-from widgets.world.model import base_model
 
 pytestmark = pytest.mark.browser
 
@@ -55,11 +51,6 @@ MEMORY_BYTES = "() => self.memories && [...self.memories].reduce((sum, { buffer 
 """Nothing in a worker without Python."""
 
 
-def is_quiet() -> bool:
-    """Say whether the machine does little else, so that times mean something."""
-    return os.getloadavg()[0] < 0.8
-
-
 def processor_ms(tools: CDPSession) -> float:
     """Give the processor time that the page's process has used, its worker's included."""
     metrics = {metric["name"]: metric["value"] for metric in tools.send("Performance.getMetrics")["metrics"]}
@@ -69,8 +60,7 @@ def processor_ms(tools: CDPSession) -> float:
 COUNT_REPORTS = """async () => {
   const lab = document.getElementById("sft-lab");
   const seen = new Set();
-  const end = performance.now() + 10_000;
-  while (lab.dataset.state === "running" && seen.size < 20 && performance.now() < end) {
+  while (lab.dataset.state === "running" && seen.size < 20) {
     seen.add(/step \\d+ of/.exec(lab.querySelector(":scope > .ft-status").textContent)?.[0]);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -127,7 +117,7 @@ def runs_of(page: Page, name: str) -> tuple[Run, ...]:
     return from_text(text)
 
 
-def test_the_base_model_is_fine_tuned_in_the_tab_and_answers_95_percent(visit: Visits, server: StaticServer) -> None:
+def test_the_base_model_is_fine_tuned_in_the_tab_and_answers_95_percent(visit: Visits) -> None:
     page = visit.open(SFT)
     lab = lab_of(page, "sft-lab")
     results = lab.locator("[data-part=results]")
@@ -146,7 +136,6 @@ def test_the_base_model_is_fine_tuned_in_the_tab_and_answers_95_percent(visit: V
     expect(lab.locator("[data-part=answers]")).to_contain_text("The platypus lives in rivers.")
     expect(lab.locator("[data-part=reply]")).to_contain_text("Your model")
     expect(lab.locator(".ft-plot[data-drawn]").first).to_be_attached()
-    assert sum(server.sent.values()) <= 6_500_000, "the page, Python, the model and the charts, from a plain server"
 
 
 def test_chart_and_sample_answers_change_while_the_model_is_trained(visit: Visits) -> None:
@@ -181,31 +170,14 @@ def test_settings_are_set_back_and_what_was_trained_stays(visit: Visits, server:
     assert len(runs_of(page, "sft-lab")) == 1
 
 
-def test_the_losses_in_the_browser_are_those_outside_of_it(visit: Visits) -> None:
-    page = visit.open(f"{SFT}?sft-lab.steps=20")
-    train(lab_of(page, "sft-lab"))
-    [run] = runs_of(page, "sft-lab")
-    native = list(
-        sft.train(base_model(), qa_pairs("train", "full", seed=0), sft.SFTConfig(steps=20, learning_rate=0.002))
-    )
-    assert list(run.steps) == list(range(1, 21))
-    for (_, loss), result in zip(run.points("loss"), native, strict=True):
-        assert isinstance(result, TrainingStep)
-        assert loss == pytest.approx(result.loss, abs=1e-4)
-
-
-def test_runs_and_model_are_there_after_a_reload_until_everything_is_deleted(visit: Visits) -> None:
-    page = visit.open(f"{SFT}?sft-lab.steps=60")
-    train(lab_of(page, "sft-lab"))
-    assert page.evaluate(KEPT) == ["sft-lab.bin"]
-    page.reload()
-    lab = lab_of(page, "sft-lab")
-    expect(lab.locator("[data-part=results]")).to_contain_text("Your last run")
-    lab.locator("[name=question]").fill("Where does the wolf live?")
-    lab.locator("[name=question]").press("Enter")
-    reply = lab.locator("[data-part=reply]")
-    expect(reply).to_contain_text("Your model: The wolf lives in forests. right")
+def test_runs_and_model_are_there_until_everything_is_deleted(visit: Visits) -> None:
+    page = visit.open("index.html")
+    page.evaluate("(text) => localStorage.setItem('ft|/|lab/sft-lab|runs', text)", recorded("sft-lab").fields["runs"])
+    page.evaluate(PUT_MODEL)
+    page.goto(visit.origin + SFT)
+    expect(lab_of(page, "sft-lab").locator("[data-part=results]")).to_contain_text("Your last run")
     page.goto(f"{visit.origin}about/privacy.html")
+    assert page.evaluate(KEPT) == ["sft-lab.bin"]
     page.get_by_role("button", name="Delete everything stored here").click()
     page.get_by_role("button", name="Yes, delete everything").click()
     expect(page.get_by_role("button", name=re.compile("Deleted"))).to_be_visible()
@@ -217,13 +189,9 @@ def test_runs_and_model_are_there_after_a_reload_until_everything_is_deleted(vis
     expect(lab.locator("[data-part=reply]")).to_contain_text("You have not trained a model here yet.")
 
 
+@pytest.mark.python
 def test_a_run_can_be_cancelled_at_once_and_leaves_nothing(visit: Visits) -> None:
-    """Page and worker need less than 300 ms of the processor for it; on a quiet machine that is the reader's wait.
-
-    A busy machine makes the reader wait for others, so there the wait itself is held to 1.5 seconds only;
-    `benchmarks/labs.py` measures it.
-    """
-    was_quiet = is_quiet()
+    """Page and worker need less than 300 ms of the processor; `benchmarks/labs.py` measures the reader's wait."""
     page = visit.open(f"{SFT}?sft-lab.steps=400")
     tools = page.context.new_cdp_session(page)
     tools.send("Performance.enable")
@@ -232,17 +200,14 @@ def test_a_run_can_be_cancelled_at_once_and_leaves_nothing(visit: Visits) -> Non
     status = lab.locator(":scope > .ft-status")
     expect(status).to_contain_text("step ", timeout=TRAINING_MS)
     before = processor_ms(tools)
-    waited = page.evaluate("""() => new Promise((resolve) => {
+    page.evaluate("""() => new Promise((resolve) => {
       const lab = document.getElementById("sft-lab");
-      const start = performance.now();
+      new MutationObserver(() => lab.dataset.state === "live" && resolve()).observe(lab, { attributes: true });
       lab.querySelector(":scope > .ft-status button").click();
-      const look = () => (lab.dataset.state === "live" ? resolve(performance.now() - start) : setTimeout(look, 5));
-      look();
     })""")
     spent = processor_ms(tools) - before
     expect(status).to_have_text("Cancelled.")
     assert spent <= 300
-    assert waited <= (300 if was_quiet else 1500)
     assert runs_of(page, "sft-lab") == ()
     assert page.evaluate(KEPT) == []
 
@@ -253,10 +218,10 @@ def test_a_run_can_be_cancelled_while_python_is_still_on_its_way(visit: Visits, 
     lab = lab_of(page, "sft-lab")
     lab.get_by_role("button", name="Train", exact=True).click()
     lab.get_by_role("button", name="Cancel").click()
-    expect(lab.locator(":scope > .ft-status")).to_have_text("Cancelled.", timeout=2000)
+    expect(lab.locator(":scope > .ft-status")).to_have_text("Cancelled.")
 
 
-def test_a_learning_rate_that_is_too_large_is_stopped_and_shown_as_a_finding(visit: Visits) -> None:
+def test_a_learning_rate_that_is_too_large_is_stopped_and_shown_as_a_finding(visit: Visits, stand_in: StandIn) -> None:
     page = visit.open(SFT)
     lab = lab_of(page, "sft-lab")
     slider = lab.locator("input[data-mirror=learning_rate]")
@@ -266,7 +231,7 @@ def test_a_learning_rate_that_is_too_large_is_stopped_and_shown_as_a_finding(vis
     train(lab)
     expect(lab.locator(".lab-finding")).to_contain_text("Diverged")
     expect(lab.locator(":scope > .ft-status")).to_contain_text("was stopped")
-    assert page.evaluate(KEPT) == []
+    assert not list(Path(stand_in.kept).iterdir()), "no model is kept"
 
 
 def test_a_refused_setting_is_explained_at_its_control_and_nothing_starts(visit: Visits) -> None:
@@ -334,30 +299,19 @@ def test_a_model_with_random_weights_leaves_the_logarithm_of_the_vocabulary(visi
     expect(reply.locator(".lab-who")).to_have_count(7)
 
 
-def test_a_page_left_in_the_middle_of_a_run_says_so_next_time_and_offers_to_start_again(visit: Visits) -> None:
-    page = visit.open(f"{SFT}?sft-lab.steps=400")
+def test_asking_during_a_run_does_not_end_it(visit: Visits, stand_in: StandIn) -> None:
+    stand_in.allow(2)
+    page = visit.open(f"{SFT}?sft-lab.steps=10")
     lab = lab_of(page, "sft-lab")
     lab.get_by_role("button", name="Train", exact=True).click()
-    expect(lab.locator(":scope > .ft-status")).to_contain_text("step ", timeout=TRAINING_MS)
-    page.goto(f"{visit.origin}{SFT}?sft-lab.steps=20")
-    lab = lab_of(page, "sft-lab")
-    expect(lab.locator(":scope > .ft-status")).to_contain_text("The page was left before the last run was done.")
-    lab.get_by_role("button", name="Try again").click()
-    expect(lab).to_have_attribute("data-state", "done", timeout=TRAINING_MS)
-    page.reload()
-    expect(lab_of(page, "sft-lab").locator(":scope > .ft-status")).not_to_contain_text("left before")
-
-
-def test_asking_during_a_run_does_not_end_it(visit: Visits) -> None:
-    page = visit.open(f"{SFT}?sft-lab.steps=200")
-    lab = lab_of(page, "sft-lab")
-    lab.get_by_role("button", name="Train", exact=True).click()
-    expect(lab.locator(":scope > .ft-status")).to_contain_text("step ", timeout=TRAINING_MS)
+    expect(lab.locator(":scope > .ft-status")).to_contain_text("Running.")
     lab.get_by_role("button", name="Ask", exact=True).click()
+    stand_in.allow(None)
     expect(lab).to_have_attribute("data-state", "done", timeout=TRAINING_MS)
     assert len(runs_of(page, "sft-lab")) == 1
 
 
+@pytest.mark.python
 def test_ten_runs_need_no_more_memory_than_two(visit: Visits) -> None:
     """Neither the page's memory, counted after a collection, nor Python's in the worker grows from run to run.
 
@@ -440,7 +394,5 @@ def test_a_file_of_python_that_is_missing_is_said_and_the_run_can_be_tried_again
     lab.get_by_role("button", name="Train", exact=True).click()
     expect(lab).to_have_attribute("data-state", "error")
     server.faults.clear()
-    started = time.monotonic()
     lab.get_by_role("button", name="Try again").click()
     expect(lab).to_have_attribute("data-state", "done", timeout=TRAINING_MS)
-    assert time.monotonic() - started < TRAINING_MS / 1000

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.components.conftest import Visits
 from tests.components.test_pages import LESSONS
-from tests.journeys import PAGES
+from tests.journeys import PAGES, repeat_until
 from tests.site_server import HELD, StaticServer, until_asked
 
 pytestmark = pytest.mark.browser
@@ -176,8 +176,8 @@ def test_a_worker_that_was_killed_is_replaced(visit: Visits):
     expect(figure).to_have_text(PARAMS[NOT_PREPARED])
     page.evaluate("() => workers[0].terminate()")
     rank.fill("21")
-    while page.evaluate("() => workers.length") < 2:  # it is given up after some seconds without an answer
-        page.clock.run_for(2_000)
+    # It is given up after some seconds without an answer.
+    repeat_until(lambda: page.evaluate("() => workers.length") == 2, lambda: page.clock.run_for(2_000))
     expect(figure).to_have_text(PARAMS["21"])
     assert page.evaluate("() => workers.length") == 2
     expect(widget).to_have_attribute("data-state", "live")

@@ -20,15 +20,15 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.components.conftest import Visits
-from tests.components.looks import violations
+from tests.components.looks import moved, violations
 from tests.components.sideways import sideways
 from tests.components.test_pages import PAGES as ALL_PAGES
-from tests.journeys import PAGES, QUESTIONS, answer, figures_from_python, figures_on_page, right_answer
-from tests.site_server import FAULTS, StaticServer, serving
+from tests.journeys import PAGES, QUESTIONS, answer, figures_from_python, figures_on_page, repeat_until, right_answer
+from tests.site_server import FAULTS, StaticServer, serving, until_asked
 from widgets.site.publish.course_archive import archive_name, write_archive
 from widgets.site.publish.offline import COURSE, LIST, WORKER, prepare_offline
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.python]  # it saves the files of Python itself
 
 PREFIX = "/courses/tuning/"
 HERE = "about/offline.html"
@@ -110,20 +110,10 @@ def forget_all(page: Page) -> None:
 
 def wait_in_vain(page: Page) -> None:
     """Let the page's clock run until the panel gives up waiting: what it waits for may begin a moment from now."""
-    for _ in range(20):
-        page.clock.run_for(31_000)
-        if button(page, "Try again").count() and not button(page, "Stop").count():
-            return
-        page.wait_for_timeout(250)
-
-
-def until_asked(page: Page, server: StaticServer, file: str, times: int) -> None:
-    """Wait until the server has been asked for a file so often."""
-    for _ in range(100):
-        page.wait_for_timeout(100)
-        if server.requested.count(file) >= times:
-            return
-    raise AssertionError(f"{file} was asked for {server.requested.count(file)} times, not {times}")
+    repeat_until(
+        lambda: button(page, "Try again").count() and not button(page, "Stop").count(),
+        lambda: page.clock.run_for(31_000),
+    )
 
 
 def ask_python(page: Page) -> None:
@@ -152,7 +142,7 @@ def test_nobody_gets_a_service_worker_who_did_not_press_the_button(visit: Visits
 
 def test_the_first_screen_of_the_home_page_loads_nothing_for_it(visit: Visits, server: StaticServer) -> None:
     page = visit.open("index.html", viewport={"width": 1280, "height": 800})
-    page.wait_for_timeout(500)
+    page.wait_for_load_state("networkidle")
     assert [name for name in server.requested if "offline" in name] == []
 
 
@@ -242,10 +232,7 @@ def test_a_download_that_breaks_off_is_said_and_goes_on_where_it_stopped(
     if fault == "never":
         listed = json.loads((server.folder / LIST).read_text(encoding="utf-8"))["files"]
         others = len({entry["sha256"] for entry in listed}) - 1
-        for _ in range(450):
-            if page.evaluate(SAVED_FILES) == others:
-                break
-            page.wait_for_timeout(100)
+        repeat_until(lambda: page.evaluate(SAVED_FILES) == others, lambda: until_asked(server, WEIGHTS))
         wait_in_vain(page)
     expect(button(page, "Try again")).to_be_visible()
     expect(status(page)).to_contain_text("What was saved before is kept.")
@@ -343,7 +330,7 @@ def test_whatever_is_wrong_with_the_panels_own_script_it_is_said_and_loaded_agai
     page.goto(visit.origin + HERE)
     page.locator("[data-offline]").scroll_into_view_if_needed()
     if fault == "never":
-        page.wait_for_timeout(300)
+        until_asked(server, "assets/course/offline-*.js")
         page.clock.run_for(61_000)
     expect(status(page)).to_contain_text("could not be loaded")
     server.faults.clear()
@@ -360,12 +347,12 @@ def test_what_never_comes_can_be_stopped_and_is_given_up(visit: Visits, server: 
     server.faults[file] = "never"
     asked = server.requested.count(file)
     button(page, "Save this course").click()
-    until_asked(page, server, file, asked + 1)
+    until_asked(server, file, asked + 1)
     button(page, "Stop").click()
     expect(button(page, "Stop")).to_have_count(0)
     if file == LIST:
         expect(status(page)).to_have_text("Stopped.")
-        until_asked(page, server, file, asked + 2)  # how things stand now
+        until_asked(server, file, asked + 2)  # how things stand now
         server.faults.clear()
         button(page, "Try again").click()
     expect(button(page, "Save this course")).to_be_visible()
@@ -404,13 +391,7 @@ def test_if_the_server_forbids_the_service_worker_it_is_said(visit: Visits, serv
 def test_the_panel_moves_nothing_and_fits(visit: Visits, width: int) -> None:
     page = visit.open(HERE, viewport={"width": width, "height": 800})
     expect(button(page, "Save this course")).to_be_visible()
-    shift = page.evaluate(
-        "() => new Promise((resolve) => { let sum = 0; new PerformanceObserver((list) => { for (const entry of"
-        " list.getEntries()) sum += entry.value; }).observe({ type: 'layout-shift', buffered: true });"
-        " setTimeout(() => resolve(sum), 300); })"
-    )
-    assert shift == 0
-    assert sideways(page) == []
+    assert moved(page) + sideways(page) == []
 
 
 # --- The network goes away --------------------------------------------------------------------------------------------
@@ -513,8 +494,7 @@ def test_a_reader_who_wants_to_hear_later_of_the_newer_version_is_not_asked_agai
     page.goto(f"{visit.origin}{PAGES['quiz']}")
     button(page, "Later").click()
     expect(page.locator(".ft-offline")).to_have_count(0)
-    page.reload()
-    page.wait_for_timeout(1000)
+    page.reload(wait_until="networkidle")
     expect(page.locator(".ft-offline")).to_have_count(0)
     page.goto(visit.origin + HERE)
     expect(button(page, "Update")).to_be_visible()
@@ -571,7 +551,8 @@ def test_a_file_that_is_missing_without_a_new_deployment_is_no_reason_to_reload(
     for name, text in NOT_PREPARED.items():
         widget.locator(f"[name={name}]").fill(text)
     expect(widget.locator(":scope > .ft-status [data-action=retry]")).to_be_visible()
-    page.wait_for_timeout(500)
+    until_asked(server, "assets/course/manifest.json")  # whether there is a newer version
+    page.wait_for_load_state("networkidle")
     expect(widget.locator(":scope > .ft-status")).not_to_contain_text("updated")
 
 

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.components.conftest import Visits
-from tests.journeys import PAGES, QUESTIONS, answer, right_answer
-from tests.site_server import FAULTS, StaticServer
+from tests.journeys import PAGES, QUESTIONS, answer, repeat_until, right_answer, see_frame
+from tests.site_server import FAULTS, StaticServer, until_asked
 
 pytestmark = pytest.mark.browser
 
@@ -70,7 +70,8 @@ def test_whatever_is_wrong_with_the_list_of_files_trying_again_is_offered(
     widget.locator("[name=rank]").fill("13")
     retry = widget.get_by_role("button", name="Try again")
     expect(retry).to_be_visible()
-    page.wait_for_timeout(300)
+    until_asked(server, "assets/course/manifest.json")
+    see_frame(widget)
     expect(widget.locator(":scope > .ft-status")).not_to_contain_text("updated")
     server.faults.clear()
     retry.click()
@@ -98,9 +99,9 @@ def test_a_widget_that_leaves_the_page_hears_nothing_more_and_one_that_comes_bac
     page.evaluate("""async () => {
       window.gone = [...document.querySelectorAll("ft-widget")];
       for (const widget of gone) widget.remove();
-      await new Promise((resolve) => setTimeout(resolve, 50));
     }""")
-    assert listeners(page, "storage") == 0
+    # A widget that is only moved comes back at once, so it waits a moment.
+    repeat_until(lambda: listeners(page, "storage") == 0, lambda: see_frame(page.locator("body")))
     page.evaluate("() => document.querySelector('article').append(gone[0])")
     assert listeners(page, "storage") == 1
 

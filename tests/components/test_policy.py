@@ -13,10 +13,9 @@ import pytest
 from playwright.sync_api import Page, Worker, expect
 
 from tests.components.conftest import Visits
-from tests.fork import make_fork, run_widgets
 from tests.site_server import StaticServer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("builds")]
 
 LORA = "lessons/lora.html"
 REFUSED = "Content Security Policy"
@@ -98,15 +97,6 @@ def foreign(make_server: Callable[..., StaticServer]) -> StaticServer:
     return make_server()
 
 
-@pytest.fixture(scope="module")
-def by_zensical(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the site as Zensical builds it."""
-    fork = make_fork(tmp_path_factory.mktemp("policy") / "course")
-    done = run_widgets(fork, "build", "--generator", "zensical", "--out", "site-zensical")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return fork / "site-zensical"
-
-
 def test_every_page_has_the_policy_and_the_hashes_match(built_site: Path) -> None:
     check_pages(built_site)
 
@@ -115,6 +105,7 @@ def test_every_page_of_zensical_has_the_policy_and_the_hashes_match(by_zensical:
     check_pages(by_zensical)
 
 
+@pytest.mark.python
 def test_the_widgets_work_under_the_policy_as_zensical_writes_it(
     visit: Visits, by_zensical: Path, make_server: Callable[..., StaticServer]
 ) -> None:
@@ -141,12 +132,13 @@ def test_code_from_text_and_foreign_addresses_are_refused_in_the_page(visit: Vis
       box.innerHTML = "<img src='data:image/png,' onerror='window.injected = true'>";
       document.body.append(box);
     }""")
-    page.wait_for_timeout(300)
+    page.evaluate("() => new Promise((seen) => requestAnimationFrame(() => setTimeout(seen)))")
     assert page.evaluate("() => window.injected") is None
     assert foreign.requested == []
     visit.foreign.clear()  # what was refused
 
 
+@pytest.mark.python
 def test_code_from_text_and_foreign_addresses_are_refused_in_the_worker_of_python(
     visit: Visits, foreign: StaticServer
 ) -> None:
@@ -155,12 +147,3 @@ def test_code_from_text_and_foreign_addresses_are_refused_in_the_worker_of_pytho
     assert worker.evaluate(ATTEMPTS, f"{foreign.url}x.js") == HELD
     assert foreign.requested == []
     visit.foreign.clear()  # what was refused
-
-
-def test_a_page_opened_as_a_file_keeps_its_styles_its_script_and_its_first_answers(
-    visit: Visits, built_site: Path
-) -> None:
-    page = visit.open(f"{(built_site / LORA).as_uri()}")
-    assert page.evaluate("() => getComputedStyle(document.querySelector('ft-widget')).display") == "block"
-    page.locator("#lora-rank [name=rank]").fill("16")
-    expect(page.locator("#lora-rank [data-metric=trainable_params]").first).to_have_text("8,388,608")

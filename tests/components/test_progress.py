@@ -36,7 +36,7 @@ def test_the_home_page_knows_what_was_read_and_how_the_quiz_went(visit: Visits) 
     summary, quiz = page.locator("[data-progress-summary]"), page.locator("[data-progress=summary-and-quiz]")
     expect(summary).to_be_empty()
     page.goto(f"{visit.origin}lessons/sft.html")
-    page.wait_for_timeout(300)
+    page.wait_for_load_state("networkidle")
     assert not page.evaluate("() => Object.keys(localStorage).some((key) => key.includes('lesson:'))"), "only opened"
     read_to_the_end(page)
     take_quiz(page, visit.origin, wrong=2)

@@ -347,7 +347,7 @@ def focus_on(page: Page, selector: str) -> Callable[[], bool]:
 
 
 def test_the_explorer_by_keyboard_alone(visit: Visits) -> None:
-    page = visit.open(PAGES["lora-rank"])
+    page = visit.open(PAGES["lora-rank"], permissions=["clipboard-read", "clipboard-write"])
     opened(page, "lora-rank")
     page.locator("#lora-rank-title").evaluate("(t) => { t.tabIndex = -1; t.focus(); }")
     tab_to(page, focus_on(page, "#lora-rank [name=model]"))

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+import yaml
+from playwright.sync_api import Browser, Page
 
 from tests.components.conftest import Visits
+from tests.site_server import serving
 from widgets.catalog.architectures import ARCHITECTURES
 from widgets.catalog.models import ModelConfig, find_problems
 from widgets.core.fields import Field, Number, Several
@@ -23,22 +25,19 @@ from widgets.gallery.registry import MODULES, get_widget
 from widgets.quiz.numeric import Numeric
 from widgets.quiz.question import ATTEMPTS
 from widgets.quiz.quiz import quiz_of
-from widgets.site.sources.folders import QUIZZES
+from widgets.site.sources.folders import DOCS, QUIZZES
+from widgets.site.sources.pages import page_paths, read_page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.python, pytest.mark.xdist_group("same bytes")]
 
-PAGES = {
-    "lora-rank": "lessons/lora.html",
-    "human-rater": "lessons/rlhf.html",
-    "method-comparison": "lessons/which-method.html",
-    "pretrain-lab": "lessons/pre-training.html",
-    "sft-lab": "lessons/sft.html",
-    "lora-lab": "lessons/lora.html",
-    "qlora-lab": "lessons/qlora.html",
-    "rlhf-lab": "lessons/rlhf.html",
-    "dpo-lab": "lessons/dpo.html",
-    "script-builder": "lessons/pipeline.html",
-}
+PAGES: dict[str, str] = {}
+"""Name of a widget → a page that places it. A new widget's fence puts it here."""
+
+for path in page_paths():
+    for fence in read_page(path).fences:
+        if fence.language == "widget":
+            PAGES.setdefault(yaml.safe_load(fence.text)["name"], path.relative_to(DOCS).with_suffix(".html").as_posix())
+
 RANDOM_STATES = 40
 
 RENDER = """async ([widget, states]) => {
@@ -192,18 +191,27 @@ def widgets_on(page: Path, name: str) -> list[tuple[str, str]]:
     return [(widget_id, json.loads(payload)["opening"]) for kind, widget_id, payload in found if kind == name]
 
 
+@pytest.fixture(scope="module")
+def page(chromium: Browser, built_site: Path) -> Iterator[Page]:
+    """Open one page for all widgets, so that Python is started once."""
+    with serving(built_site) as server:
+        visits = Visits(chromium, server.url)
+        yield visits.open("index.html")
+        visits.close()
+    visits.check()
+
+
 @pytest.mark.parametrize("name", sorted(PAGES))
-def test_cpython_and_the_browser_render_the_same_bytes(visit: Visits, built_site: Path, name: str) -> None:
+def test_cpython_and_the_browser_render_the_same_bytes(page: Page, built_site: Path, name: str) -> None:
     widget_id, opening = widgets_on(built_site / PAGES[name], name)[0]
-    assert compare(visit.open(PAGES[name]), get_widget(name), widget_id, opening, RANDOM_STATES) > RANDOM_STATES
+    assert compare(page, get_widget(name), widget_id, opening, RANDOM_STATES) > RANDOM_STATES
 
 
-def test_they_render_the_same_bytes_for_every_quiz(visit: Visits, built_site: Path) -> None:
+def test_they_render_the_same_bytes_for_every_quiz(page: Page, built_site: Path) -> None:
     quizzes = dict(found for path in sorted(built_site.rglob("*.html")) for found in widgets_on(path, "quiz"))
     assert {json.loads(opening)["content"]["quiz"] for opening in quizzes.values()} == {
         path.stem for path in QUIZZES.glob("*.yml")
     }
-    page = visit.open("index.html")
     for widget_id, opening in quizzes.items():
         compare(page, get_widget("quiz"), widget_id, opening, RANDOM_STATES // 4)
 

@@ -37,7 +37,9 @@ def download(page: Page, button: str) -> tuple[str, str]:
 
 def test_the_first_choices_are_answered_and_saved_before_python_is_there(visit: Visits, server: StaticServer) -> None:
     server.faults.update(NO_PYTHON)
-    page = visit.open(PAGE, accept_downloads=True)
+    page = visit.context(accept_downloads=True).new_page()
+    page.clock.install()
+    page.goto(visit.origin + PAGE)
     widget = opened(page)
     assert download(page, "Download train.py") == ("train.py", write_program(Settings()))
     widget.locator("[name=method]").select_option("dpo")
@@ -45,7 +47,7 @@ def test_the_first_choices_are_answered_and_saved_before_python_is_there(visit: 
     expect(widget.locator("[data-part=program]")).to_contain_text("DPOTrainer")
     assert download(page, "Download train.py")[1] == write_program(Settings(method="dpo", tuning="lora"))
     # What a button said of the file before is gone by now, and its name is back.
-    page.wait_for_timeout(3000)
+    page.clock.run_for(3000)
     expect(page.get_by_role("button", name="Download train.py")).to_be_visible()
 
 
@@ -102,7 +104,7 @@ def test_rows_appear_and_go_with_what_they_belong_to(visit: Visits) -> None:
 
 
 def test_the_form_is_filled_in_by_keyboard_alone(visit: Visits) -> None:
-    page = visit.open(PAGE)
+    page = visit.open(PAGE, permissions=["clipboard-read", "clipboard-write"])
     widget = opened(page)
     widget.locator("[name=method]").focus()
     page.keyboard.press("ArrowDown")

@@ -14,6 +14,14 @@ from tests.e2e.start import start
 from tests.site_server import StaticServer, serving
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of an engine in one process, where its browser is started once and Python's snapshot is kept."""
+    for item in items:
+        if isinstance(item, pytest.Function) and hasattr(item, "callspec") and "engine" in item.callspec.params:
+            item.add_marker(pytest.mark.xdist_group(item.callspec.params["engine"]))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print how long Python took to start in each engine."""
     passed = terminalreporter.getreports("passed")
@@ -36,12 +44,32 @@ def engine(request: pytest.FixtureRequest, playwright: Playwright) -> Iterator[D
     driver.close()
 
 
-@pytest.fixture
-def server(built_site: Path, engine: Driver) -> Iterator[StaticServer]:
-    """Serve the built site to the engine for one test."""
+FORGET = """async () => {
+  localStorage.clear();
+  sessionStorage.clear();
+  const files = await navigator.storage?.getDirectory?.();
+  for await (const name of files?.keys() ?? []) await files.removeEntry(name, { recursive: true });
+}"""
+"""Takes away what a reader has left; the memory snapshot of Python stays."""
+
+
+@pytest.fixture(scope="session")
+def origin(built_site: Path, engine: Driver) -> Iterator[StaticServer]:
+    """Serve the built site to an engine for all tests, so that it keeps one memory snapshot of Python."""
     with serving(built_site) as state:
         state.page_start = engine.page_start
         yield state
+
+
+@pytest.fixture
+def server(origin: StaticServer, engine: Driver) -> StaticServer:
+    """Serve the built site to the engine for one test, to a reader who has left nothing."""
+    origin.faults.clear()
+    engine.open(f"{origin.url}404.html")
+    engine.evaluate(FORGET)
+    origin.requested.clear()
+    origin.sent.clear()
+    return origin
 
 
 @pytest.fixture

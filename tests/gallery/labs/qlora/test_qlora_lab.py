@@ -175,7 +175,7 @@ def test_the_model_that_answers_is_the_one_that_was_judged(double_quantization: 
 
 
 def test_a_learning_rate_that_blows_up_is_a_finding() -> None:
-    left = train(learning_rate="1", steps="60")
+    left = train(learning_rate="1", steps="30")
     assert "diverged_step" in from_text(left["runs"])[-1].figures
     assert "Diverged." in render(**left)["results"]
 

@@ -213,10 +213,12 @@ NOTHING_TO_TRAIN_ON = (
 )
 
 _NO_OWN_MODEL = (
-    "there is no model of yours in this browser. Train one in the SFT lab of lesson 2, or choose the course's as the "
+    "there is no model of yours in this browser. Train one in the SFT lab, or choose the course's as the "
     "starting model."
 )
 NO_OWN_MODEL = f"Not started: {_NO_OWN_MODEL}"
 NOT_ASKED = f"Not asked: {_NO_OWN_MODEL}"
 ENOUGH_DRAWN = "Not started: there is no room for more new pairs. Train on your votes, or delete them and begin anew."
-SAYS_THE_SAME = "The model gave the same answer twice to nearly every question. Train it on mixed styles in lesson 2."
+SAYS_THE_SAME = (
+    "The model gave the same answer twice to nearly every question. Train it on mixed styles in the SFT lab."
+)

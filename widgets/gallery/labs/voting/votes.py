@@ -81,7 +81,7 @@ def vote_fields() -> Fields:
             "start",
             "The starting model",
             "course",
-            help="The course's gives all three styles. Your own is the last one of lesson 2; train it on mixed styles.",
+            help="The course's gives all three styles. Your own is the SFT lab's last one; train it on mixed styles.",
             options=tuple(STARTS.items()),
         ),
         Number(

@@ -18,14 +18,15 @@ import nbformat
 from nbformat import v4
 
 from widgets.core.errors import BuildError
-from widgets.site.checks.claims import CHOSEN_MARK
-from widgets.site.markdown.lesson_syntax import CITATION, FIGURE, figure_text
+from widgets.site.figures import figure_text
+from widgets.site.markdown.lesson_links import lesson_text
 from widgets.site.sources import bibliography
-from widgets.site.sources.folders import DOCS
-from widgets.site.sources.listings import Listing, page_listings
+from widgets.site.sources.folders import CODE, DOCS
+from widgets.site.sources.grammar import CHOSEN, CITATION, FIGURE, HEADING, LESSON
+from widgets.site.sources.listings import Listing, lesson_paths, page_listings
+from widgets.site.sources.pages import page_title, read_page
 from widgets.site.sources.pins import libraries_of, read_pins
 
-FOLDER = DOCS / "assets" / "course" / "code"
 COURSE = "Fine-Tuning LLMs"
 INSTALL = "install"
 """Tag of the notebook's cell that installs the libraries."""
@@ -85,21 +86,16 @@ def pinned(programs: Iterator[str]) -> list[str]:
     return [f"{name}=={version}" for name, version in read_pins().items() if name in used]
 
 
-def page_title(path: Path) -> str:
-    """Give a page's title: its first heading of level 1, or "" if it has none."""
-    with path.open(encoding="utf-8") as lines:
-        return next((line[2:].strip() for line in lines if line.startswith("# ")), "")
-
-
 def notebook_text(text: str) -> str:
     """Turn the course's Markdown into a notebook's: figures computed, citations linked, links within the site plain.
 
     >>> notebook_text("See [LoRA](lora.md#traps), [~512] tokens.")
     'See LoRA, 512 tokens.'
     """
-    text = re.sub(CHOSEN_MARK, r"\1", text)
-    text = re.sub(FIGURE, lambda match: figure_text(match.group(1)), text)
-    text = re.sub(CITATION, lambda match: _cited(match.group(1)), text)
+    text = CHOSEN.sub(r"\g<text>", text)
+    text = LESSON.sub(lambda match: lesson_text(match)[1], text)
+    text = FIGURE.sub(lambda match: figure_text(match["name"]), text)
+    text = CITATION.sub(lambda match: _cited(match["key"]), text)
     return _LINK.sub(r"\1", text)
 
 
@@ -115,51 +111,36 @@ def read_lesson(path: Path, docs: Path = DOCS) -> LessonCode:
         BuildError: With file and line, if a fence, a figure or a citation is wrong.
     """
     source = path.read_text(encoding="utf-8").splitlines()
+    page = read_page(path)
+    outside = [""] * len(source)
+    for number, line in page.lines:
+        outside[number - 1] = line
+    ends = {fence.line: fence.end for fence in page.fences}
     parts, begin = [], 0
     for listing in page_listings(path, docs):
-        before = source[begin : listing.line - 1]
-        end = _end_of_fence(source, listing.line - 1)
-        notes, begin = _notes(source, end + 1) if _NOTE.search(listing.text) else ((), end + 1)
+        before = outside[begin : listing.line - 1]
+        end = ends[listing.line]
+        notes, begin = _notes(source, end) if _NOTE.search(listing.text) else ((), end)
         parts.append(Part(tuple(_headings(before)), tuple(_paragraphs(before)), listing, notes))
     return LessonCode(page_title(path), path.stem, tuple(parts))
-
-
-def _end_of_fence(source: list[str], opening: int) -> int:
-    """Give the index of the line that closes the fence opened at an index."""
-    marks = re.match(r"\s*(`{3,}|~{3,})", source[opening])
-    assert marks is not None, "a listing begins with a fence"
-    closing = (index for index in range(opening + 1, len(source)) if source[index].strip() == marks.group(1))
-    return next(closing, len(source) - 1)
-
-
-def _outside_fences(lines: list[str]) -> Iterator[str]:
-    """Give lines; those of a fence as one empty line each."""
-    marks = ""
-    for line in lines:
-        found = re.match(r"\s*(`{3,}|~{3,})", line)
-        if found and (not marks or line.strip() == marks):
-            marks = "" if marks else found.group(1)
-            yield ""
-        else:
-            yield "" if marks else line
 
 
 def _headings(before: list[str]) -> Iterator[tuple[int, str]]:
     """Keep, of the headings between two listings, the last of each level that is still open."""
     open_headings: dict[int, str] = {}
-    for line in _outside_fences(before):
-        match = re.match(r"(#{2,6}) (.+?)(?: \{[^}]*\})?$", line)
-        if match:
-            level = len(match.group(1))
+    for line in before:
+        match = HEADING.match(line)
+        if match and len(match["marks"]) > 1:
+            level = len(match["marks"])
             open_headings = {known: text for known, text in open_headings.items() if known < level}
-            open_headings[level] = notebook_text(match.group(2))
+            open_headings[level] = notebook_text(match["text"])
     yield from open_headings.items()
 
 
 def _paragraphs(before: list[str]) -> list[str]:
     """Give the last plain paragraphs before a listing, of its own section."""
     found: list[list[str]] = [[]]
-    for line in _outside_fences(before):
+    for line in before:
         if line.startswith("#"):
             found = [[]]
         elif not line.strip():
@@ -273,12 +254,7 @@ def to_notebook(lesson: LessonCode) -> str:
     return str(nbformat.writes(notebook)) + "\n"
 
 
-def lesson_paths(docs: Path = DOCS) -> list[Path]:
-    """List the lessons that have code, in a fixed order."""
-    return [path for path in sorted((docs / "lessons").glob("*.md")) if "```python" in path.read_text(encoding="utf-8")]
-
-
-def write_notebooks(out: Path = FOLDER, docs: Path = DOCS) -> list[Path]:
+def write_notebooks(out: Path = CODE, docs: Path = DOCS) -> list[Path]:
     """Write script and notebook of every lesson with code into a folder, which is replaced.
 
     Returns:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from widgets.core.errors import BuildError
-from widgets.site.assets import node
+from widgets.site import node
 from widgets.site.sources.folders import ROOT
 
 

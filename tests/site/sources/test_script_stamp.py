@@ -10,9 +10,9 @@ import pytest
 
 from widgets.core.errors import BuildError
 from widgets.gallery.script_builder.view import checked
-from widgets.site.checks.script_sample import fingerprint
-from widgets.site.markdown.script_stamp import script_stamp
 from widgets.site.sources.content import load_content
+from widgets.site.sources.script_sample import fingerprint
+from widgets.site.sources.script_stamp import script_stamp
 
 PASSED: dict[str, Any] = {
     "fingerprint": fingerprint(),

@@ -1,7 +1,7 @@
 """The sentence under the script builder: what the tests have done with its scripts, with which versions, and when.
 
-It comes from ``docs/scripts.json``, which a run of the covering sample writes, and holds only while the builder still
-writes the very same texts: their fingerprint stands in the report.
+It comes from ``records/scripts.json``, which a run of the covering sample writes, and holds only while the builder
+still writes the very same texts: their fingerprint stands in the report.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from widgets.core.errors import BuildError
-from widgets.site.checks.script_sample import fingerprint
-from widgets.site.markdown.stamps import long_date, version_list
-from widgets.site.sources.folders import DOCS
+from widgets.site.sources.folders import RECORDS
+from widgets.site.sources.script_sample import fingerprint
+from widgets.site.sources.wording import long_date, version_list
 
-REPORT = DOCS / "scripts.json"
+REPORT = RECORDS / "scripts.json"
 
 
 def load_script_report(path: Path = REPORT) -> dict[str, Any] | None:
