@@ -41,13 +41,16 @@ def pair_of(selection: Selection) -> tuple[Run | None, Run | None]:
     return free, beside(free, (*selection.recorded, *selection.own), ("vote_set",), has_penalty) if free else None
 
 
+def _reward_and_wrong(run: Run) -> tuple[float, float]:
+    return run.figures["reward_mean"], run.figures["wrong_share"]
+
+
 def over_optimisation(selection: Selection) -> Html | None:
     """Point out a run without a KL penalty that has no lower reward, but more wrong answers, on the same votes."""
     free, held = pair_of(selection)
     if free is None or held is None:
         return None
-    reward, held_reward = free.figures["reward_mean"], held.figures["reward_mean"]
-    wrong, held_wrong = free.figures["wrong_share"], held.figures["wrong_share"]
+    (reward, wrong), (held_reward, held_wrong) = _reward_and_wrong(free), _reward_and_wrong(held)
     if reward < held_reward or wrong <= held_wrong:
         return None
     return element(
@@ -69,8 +72,7 @@ def verdict_without_penalty(guess: str, selection: Selection) -> Html | None:
         return element("p", "Your guess waits for a run with a KL coefficient of 0.")
     if held is None:
         return element("p", "Your guess waits for a run with a KL coefficient above 0 on the same votes.")
-    reward, held_reward = free.figures["reward_mean"], held.figures["reward_mean"]
-    wrong, held_wrong = free.figures["wrong_share"], held.figures["wrong_share"]
+    (reward, wrong), (held_reward, held_wrong) = _reward_and_wrong(free), _reward_and_wrong(held)
     source = "" if held in selection.own else " (recorded)"
     came = f"{'higher' if reward > held_reward else 'lower'}-{'more' if wrong > held_wrong else 'fewer'}"
     return element(
