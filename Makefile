@@ -103,7 +103,7 @@ $(STAMPS)/torch: requirements/torch.txt $(STAMPS)/python
 test: check site ## Everything.
 	$(call step,JavaScript tests,$(PYTHON) -m widgets npm run --silent test,The lines above name the failing test.)
 	$(call step,pyodide-build,$(PYTHON) -m tools.pyodide_build)
-	$(call step,tests,$(PYTHON) -m pytest --ignore=tests/lessons --ignore=tests/components --ignore=tests/e2e -rs --numprocesses=auto,The lines above name the failing test.)
+	$(call step,tests,$(PYTHON) -m pytest --ignore=tests/lessons --ignore=tests/components --ignore=tests/e2e -rs --numprocesses=auto --dist=worksteal,The lines above name the failing test.)
 	@$(MAKE) --no-print-directory test-pythons
 	@$(MAKE) --no-print-directory test-components test-e2e
 	@$(MAKE) --no-print-directory test-engine test-lessons
@@ -129,7 +129,7 @@ test-lessons: $(STAMPS)/test $(STAMPS)/torch site ## Run every listing of the le
 	$(call step,listings of the lessons,$(PYTHON) -m pytest tests/lessons,The lines above name the page$(comma) the line and the error.)
 
 .PHONY: listings
-listings: $(STAMPS)/test $(STAMPS)/torch ## Run every listing and write docs/listings.json, from which their stamps come.
+listings: $(STAMPS)/test $(STAMPS)/torch ## Run every listing and write records/listings.json, from which their stamps come.
 	$(call step,listings,$(PYTHON) -m tests.lessons.report,The lines above name the page$(comma) the line and the error.)
 	$(call step,scripts of the script builder,$(PYTHON) -m tests.lessons.script_report,The lines above name the script and the error.)
 

@@ -31,7 +31,7 @@ SIZES = {10: 3, 100: 3, 1000: 1}
 WIDGETS = tuple(name for name in MODULES if name != "quiz")
 """The widgets of the generated pages, page after page, as the course's own lessons place them."""
 
-PAGE = """# Lesson {n}: a generated lesson
+PAGE = """# Step {n}: a generated lesson
 
 ## In one breath
 
@@ -146,6 +146,7 @@ def write_course(folder: Path, pages: int) -> None:
         (folder / "quizzes" / f"{name}.yml").write_text(quiz, encoding="utf-8")
         (folder / "docs" / "lessons" / f"{stem(n)}.md").write_text(lesson(n), encoding="utf-8")
     _write_other_pages(folder / "docs", "```bibliography\n```\n")
+    _write_order(folder, pages)
     configuration = (folder / "mkdocs.yml").read_text(encoding="utf-8")
     with_nav = re.sub(r"^nav:\n(?:[ ].*\n)+", _navigation(pages), configuration, count=1, flags=re.MULTILINE)
     (folder / "mkdocs.yml").write_text(with_nav, encoding="utf-8")
@@ -161,6 +162,15 @@ def write_plain(folder: Path, pages: int) -> None:
     (folder / "mkdocs.yml").write_text(f"{PLAIN}\n{_navigation(pages)}", encoding="utf-8")
 
 
+def _write_order(folder: Path, pages: int) -> None:
+    """Write ``course.yml`` for the generated lessons."""
+    lessons = [
+        {"id": stem(n), "title": f"Lesson {n}", "minutes": 10, "summary": "A lesson."} for n in range(1, pages + 1)
+    ]
+    course = yaml.safe_dump({"title": "A generated course", "lessons": lessons}, sort_keys=False)
+    (folder / "course.yml").write_text(course, encoding="utf-8")
+
+
 def _write_other_pages(docs: Path, references: str) -> None:
     (docs / "index.md").write_text("# Home\n\nA generated course.\n", encoding="utf-8")
     (docs / "glossary.md").write_text("# Glossary\n\nNo words.\n", encoding="utf-8")
@@ -168,9 +178,10 @@ def _write_other_pages(docs: Path, references: str) -> None:
 
 
 def _navigation(pages: int) -> str:
-    lessons = [{f"Lesson {n}": f"lessons/{stem(n)}.md"} for n in range(1, pages + 1)]
-    nav = [{"Home": "index.md"}, {"Lessons": lessons}, {"Glossary": "glossary.md"}, {"References": "references.md"}]
-    return yaml.safe_dump({"nav": nav}, allow_unicode=True, sort_keys=False)
+    lessons = "".join(f"      - {n} Lesson {n}: lessons/{stem(n)}.md\n" for n in range(1, pages + 1))
+    return (
+        f"nav:\n  - Home: index.md\n  - Lessons:\n{lessons}  - Glossary: glossary.md\n  - References: references.md\n"
+    )
 
 
 def mkdocs_seconds(project: Path) -> Mapping[str, float]:

@@ -16,7 +16,7 @@ from benchmarks.plain import plain_site
 from benchmarks.report import Comparison, Goal, Section
 from benchmarks.slow_link import Served, files_below, serving
 from widgets.core.errors import BuildError
-from widgets.site.assets.node import node_command
+from widgets.site.node import node_command
 
 PAGES = ("index.html", "lessons/lora.html", "lessons/summary-and-quiz.html")
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")

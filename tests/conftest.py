@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import settings
 
@@ -11,6 +13,9 @@ from tests.site_fixtures import (  # noqa: F401
     make_server,
     playwright,
 )
+
+# Before torch is imported: threads that wait for each other on a busy machine cost it more than they save.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # On a busy machine a case takes as long as it takes.
 settings.register_profile("course", deadline=None)

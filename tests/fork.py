@@ -15,6 +15,7 @@ SOURCES = (
     "docs",
     "quizzes",
     "overrides",
+    "course.yml",
     "mkdocs.yml",
     "pyproject.toml",
     "Makefile",

@@ -20,8 +20,12 @@ REQUIREMENTS = ROOT / "requirements" / "unit.txt"
 FUZZ_CASES = "100"
 """Cases of each fuzz test: the other Python has looked at thousands; here the version is what may differ."""
 
-LEFT_OUT = ("tests/lessons", "tests/browser", "tests/browser_units", "tests/engine/test_wasm.py", "tests/benchmarks")
-"""Tests of what another Python does not change: pages in browsers, JavaScript, WebAssembly, torch, the benchmark."""
+LEFT_OUT = (
+    *("tests/lessons", "tests/components", "tests/e2e", "tests/test_browsers.py"),
+    *("tests/browser", "tests/engine/test_wasm.py", "tests/benchmarks"),
+    *("tests/recipes/test_preference_figures.py", "tests/gallery/labs/test_what_lessons_suggest.py"),
+)
+"""Tests of what another Python does not change: browsers, JavaScript, WebAssembly, torch, long training in C."""
 
 
 def main() -> int:

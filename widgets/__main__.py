@@ -3,6 +3,7 @@
 check     read docs/ and quizzes/ and report every error with file and line
 assets    make the page script, styles, Python runtime and wheel under docs/assets/course/
 build     check, build the site with MkDocs (or Zensical) and check what was built
+nav       write the lessons of course.yml into the navigation of mkdocs.yml
 notebooks write each lesson's code as a script and a notebook (every build does)
 serve     serve a built site as any static server would
 zip       pack a built site for a class without internet
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     build = commands.add_parser("build", help="check the sources, build the site, check the result")
     build.add_argument("--generator", choices=("mkdocs", "zensical"), default="mkdocs")
     build.add_argument("--out", type=Path, default=Path("site"), help="folder of the built site")
+    commands.add_parser("nav", help="write the lessons of course.yml into the navigation of mkdocs.yml")
     notebooks = commands.add_parser("notebooks", help="write each lesson's code as a script and a notebook")
     notebooks.add_argument("--out", type=Path, help="another folder than the one that the site publishes")
     serve = commands.add_parser("serve", help="serve a built site")
@@ -66,10 +68,15 @@ def _run(options: argparse.Namespace) -> int:
         from widgets.site.publish.build import build_site
 
         build_site(options.out, generator=options.generator)
-    elif options.command == "notebooks":
-        from widgets.site.sources.notebooks import FOLDER, write_notebooks
+    elif options.command == "nav":
+        from widgets.site.sources.course import write_navigation
 
-        write_notebooks(options.out or FOLDER)
+        write_navigation()
+    elif options.command == "notebooks":
+        from widgets.site.assets.notebooks import write_notebooks
+        from widgets.site.sources.folders import CODE
+
+        write_notebooks(options.out or CODE)
     elif options.command in ("pretrain", "train"):
         return run_training_command(options)
     elif options.command == "serve":
@@ -82,7 +89,7 @@ def _run(options: argparse.Namespace) -> int:
         archive = write_archive(options.folder, options.out)
         print(f"{archive} ({archive.stat().st_size / 1e6:.1f} MB)")
     else:
-        from widgets.site.assets.node import run_npm
+        from widgets.site.node import run_npm
 
         return run_npm(options.rest)
     return 0

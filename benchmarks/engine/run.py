@@ -29,7 +29,7 @@ from widgets.engine.architectures.gpt import GPTConfig
 from widgets.engine.build import BUILD, build_wasm
 from widgets.engine.library import library
 from widgets.site.assets.bundles import ESBUILD
-from widgets.site.assets.node import node_command
+from widgets.site.node import node_command
 from widgets.site.sources.folders import ROOT
 
 FOLDER = Path(__file__).parent

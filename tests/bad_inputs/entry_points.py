@@ -41,12 +41,12 @@ from widgets.gallery.script_builder.script.problems import find_problems as scri
 from widgets.gallery.script_builder.script.settings import Settings
 from widgets.recipes.pretrain import PretrainConfig
 from widgets.site.checks.check import find_problems
-from widgets.site.markdown.script_stamp import load_script_report
 from widgets.site.sources.abbreviations import abbreviation_problems
 from widgets.site.sources.bibliography import load_bibliography
 from widgets.site.sources.content import content_problems
 from widgets.site.sources.folders import QUIZZES
 from widgets.site.sources.listings import load_report, page_listings
+from widgets.site.sources.script_stamp import load_script_report
 from widgets.world import SimulatedRater, facts, load_world, tokenizer
 
 Messages = dict[str, list[str]]

@@ -71,7 +71,7 @@ async function answer(request) {
   if (kind === "run") return run(request);
   const said = await (kind === "open"
     ? ask("open_widget", request.key, request.widgetId, request.opening)
-    : ask("render", request.key, JSON.stringify(request.state)));
+    : ask("render", request.key, JSON.stringify(request.state), JSON.stringify(request.parts ?? null)));
   if (said.problem !== undefined) return failed(id, said);
   return kind === "open" ? { kind: "done", id } : { kind: "parts", id, parts: said.parts };
 }

@@ -395,7 +395,7 @@ COUNT_LOOKS = """if (navigator.locks) {
 }"""
 LOOKS, LOOKED_MS = 3, 2_500
 """So often a page looks whether a run that was noted still lives, and this is how long it waits at most between two
-looks (`LOOKS` in run-note.js)."""
+looks (`LOOKS_MS` in run-note.js)."""
 
 
 def begin_run(page: Page, address: str, name: str = "sft-lab") -> None:

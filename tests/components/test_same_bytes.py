@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from playwright.sync_api import Browser, Page
 
 from tests.components.conftest import Visits
@@ -19,27 +20,24 @@ from widgets.catalog.models import ModelConfig, find_problems
 from widgets.core.fields import Field, Number, Several
 from widgets.core.widget import Content, Part, Widget, default_state, neighbours, render_parts, view_of
 from widgets.gallery.human_rater.vote_files import to_jsonl
-from widgets.gallery.labs.preferences import stock
+from widgets.gallery.labs.voting.pairs import stock
 from widgets.gallery.registry import MODULES, get_widget
 from widgets.quiz.numeric import Numeric
 from widgets.quiz.question import ATTEMPTS
 from widgets.quiz.quiz import quiz_of
-from widgets.site.sources.folders import QUIZZES
+from widgets.site.sources.folders import DOCS, QUIZZES
+from widgets.site.sources.pages import page_paths, read_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.python, pytest.mark.xdist_group("same bytes")]
 
-PAGES = {
-    "lora-rank": "lessons/lora.html",
-    "human-rater": "lessons/rlhf.html",
-    "method-comparison": "lessons/which-method.html",
-    "pretrain-lab": "lessons/pre-training.html",
-    "sft-lab": "lessons/sft.html",
-    "lora-lab": "lessons/lora.html",
-    "qlora-lab": "lessons/qlora.html",
-    "rlhf-lab": "lessons/rlhf.html",
-    "dpo-lab": "lessons/dpo.html",
-    "script-builder": "lessons/pipeline.html",
-}
+PAGES: dict[str, str] = {}
+"""Name of a widget → a page that places it. A new widget's fence puts it here."""
+
+for path in page_paths():
+    for fence in read_page(path).fences:
+        if fence.language == "widget":
+            PAGES.setdefault(yaml.safe_load(fence.text)["name"], path.relative_to(DOCS).with_suffix(".html").as_posix())
+
 RANDOM_STATES = 40
 
 RENDER = """async ([widget, states]) => {

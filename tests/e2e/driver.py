@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any, Protocol
 
-PATIENCE = 60.0
+PATIENCE_SECONDS = 60.0
 """Seconds for whatever Python has to answer: it starts in a few, but test machines are busy."""
 
 KEYS = ("ArrowDown", "ArrowLeft", "ArrowRight", "ArrowUp", "End", "Enter", "Home", "Space", "Tab")
@@ -89,7 +89,7 @@ class Driver(Protocol):
         """End the browser."""
 
 
-def wait(driver: Driver, condition: str, *arguments: Any, seconds: float = PATIENCE) -> Any:
+def wait(driver: Driver, condition: str, *arguments: Any, seconds: float = PATIENCE_SECONDS) -> Any:
     """Call a JavaScript function until it gives something true, and give that.
 
     Args:
@@ -118,11 +118,11 @@ TEXT = """(selector, text) => {
 }"""
 
 
-def wait_for_text(driver: Driver, selector: str, text: str, seconds: float = PATIENCE) -> None:
+def wait_for_text(driver: Driver, selector: str, text: str, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait until an element holds a text."""
     wait(driver, TEXT, selector, text, seconds=seconds)
 
 
-def wait_for_state(driver: Driver, selector: str, state: str, seconds: float = PATIENCE) -> None:
+def wait_for_state(driver: Driver, selector: str, state: str, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait until a widget is in a state."""
     wait(driver, "(s, state) => document.querySelector(s)?.dataset.state === state", selector, state, seconds=seconds)

@@ -13,7 +13,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.driver import CALL, NOTE_ERRORS, PATIENCE, TAKE_ERRORS, wait
+from tests.e2e.driver import CALL, NOTE_ERRORS, PATIENCE_SECONDS, TAKE_ERRORS, wait
 
 with warnings.catch_warnings():  # it imports modules that Python will drop, for telephones that are not used here
     warnings.simplefilter("ignore", DeprecationWarning)
@@ -77,7 +77,7 @@ class FirefoxDriver:
         return answer.get("value")
 
     def _element(self, selector: str) -> WebElement:
-        wait(self, "(selector) => document.querySelector(selector) !== null", selector, seconds=PATIENCE)
+        wait(self, "(selector) => document.querySelector(selector) !== null", selector, seconds=PATIENCE_SECONDS)
         element = self._page.find_element("css selector", selector)
         self._page.execute_script("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", [element])
         return element

@@ -78,8 +78,8 @@ def test_twenty_steps_have_the_native_losses_with_every_build_of_the_kernels(out
     for result in outcome.trained.values():
         [run] = from_text(result["runs"])
         assert (run.settings["steps"], run.settings["learning_rate"]) == (str(STEPS), str(LEARNING_RATE))
-        assert [step for step, _ in run.curve] == list(range(1, STEPS + 1))
-        assert [loss for _, loss in run.curve] == pytest.approx(native_losses(), abs=TOLERANCE)
+        assert list(run.steps) == list(range(1, STEPS + 1))
+        assert list(run.curves["loss"]) == pytest.approx(native_losses(), abs=TOLERANCE)
 
 
 def test_code_from_text_and_foreign_addresses_are_refused_in_the_worker_of_python(

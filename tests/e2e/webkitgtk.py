@@ -14,7 +14,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.webkitgtk.service import Service
 
-from tests.e2e.driver import CALL, NOTE_ERRORS, PATIENCE, TAKE_ERRORS, wait
+from tests.e2e.driver import CALL, NOTE_ERRORS, PATIENCE_SECONDS, TAKE_ERRORS, wait
 
 SCREEN = "1280x900x24"
 PRESSED = {
@@ -91,7 +91,7 @@ class WebKitDriver:
         return answer.get("value")
 
     def _element(self, selector: str) -> WebElement:
-        wait(self, "(selector) => document.querySelector(selector) !== null", selector, seconds=PATIENCE)
+        wait(self, "(selector) => document.querySelector(selector) !== null", selector, seconds=PATIENCE_SECONDS)
         element = self._page.find_element(By.CSS_SELECTOR, selector)
         self._page.execute_script("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", element)
         return element

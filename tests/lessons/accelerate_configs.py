@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Sequence
 
-from tests.lessons.environment import Environment
-from widgets.site.sources.folders import ROOT
+from tests.lessons.warm import Warm
 
 READ_CONFIG = """
 import json, sys, tempfile
@@ -42,17 +39,7 @@ Answer = tuple[list[str], int, dict[str, str]]
 """Keys that accelerate does not know, the number of processes, and the variables it would set for them."""
 
 
-def read_configs(environment: Environment, texts: Sequence[str]) -> list[Answer]:
+def read_configs(warm: Warm, texts: Sequence[str]) -> list[Answer]:
     """Read the texts of configurations; an error that accelerate raises fails the test."""
-    done = subprocess.run(
-        [environment.python, "-W", "ignore", "-c", READ_CONFIG],
-        cwd=ROOT,
-        input=json.dumps(texts),
-        env={**os.environ, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    answers: list[Answer] = json.loads(done.stdout.splitlines()[-1])
+    answers: list[Answer] = warm.answer_of(READ_CONFIG, json.dumps(texts))
     return answers

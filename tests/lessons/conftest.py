@@ -15,8 +15,8 @@ from tests.lessons.report import Results, summary
 from tests.lessons.script_runs import ScriptRuns
 from tests.lessons.warm import Warm
 from tests.lessons.whole_lessons import WholeLessons
+from widgets.site.assets.notebooks import write_notebooks
 from widgets.site.sources.listings import Listing, find_listings
-from widgets.site.sources.notebooks import write_notebooks
 
 BEGAN = time.monotonic()
 RESULTS = pytest.StashKey[Results]()

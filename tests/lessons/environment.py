@@ -1,8 +1,9 @@
 """The environment with torch and the Hugging Face libraries: ``python -m tests.lessons.environment``.
 
 It is apart from the site's own environment, so that building and serving the course stay light. torch comes first
-and as the build for CPUs: where the package index would send the build for NVIDIA GPUs, with gigabytes of libraries
-beside it, nothing is downloaded and a message says what to do. ``FT_TORCH_INDEX`` may name an index with CPU builds.
+and as the build for CPUs: from the index that pip asks anyway, unless that would send the build for NVIDIA GPUs, with
+gigabytes of libraries beside it; then from PyTorch's own index of CPU builds. ``FT_TORCH_INDEX`` names another index,
+and ``FT_TORCH_CUDA=1`` takes whatever pip's own index sends.
 """
 
 from __future__ import annotations
@@ -16,12 +17,17 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.causes import cause_of
 from widgets.site.sources.folders import ROOT
 
 FOLDER = ROOT / ".venv-torch"
 REQUIREMENTS = ROOT / "requirements" / "torch.txt"
+PIP_REQUIREMENTS = ROOT / "requirements" / "unit.txt"
 LIBRARIES = ("trl", "peft", "transformers", "torch", "datasets", "accelerate", "bitsandbytes")
 """What the lessons' programs import; the rest of the environment serves these."""
+
+CPU_INDEX = "https://download.pytorch.org/whl/cpu"
+"""PyTorch's published index of builds for CPUs, as pytorch.org names it for Pip and CPU."""
 
 CUDA_PACKAGE = re.compile(r"^(nvidia-|cuda-|triton$|pytorch-triton)")
 
@@ -116,6 +122,40 @@ def cuda_packages(report: dict[str, object]) -> list[str]:
     return [name for name in names if CUDA_PACKAGE.match(name)]
 
 
+def choose_index(pip: list[str], torch: str) -> list[str]:
+    """Choose where torch comes from, by asking pip what it would install; nothing is downloaded.
+
+    Args:
+        pip: The command line of pip's ``install``.
+        torch: What is wanted, for instance ``torch==2.13.0``.
+
+    Returns:
+        What to add to that command line: nothing for the index that pip asks anyway.
+
+    Raises:
+        ListingsError: Every index that may be asked is out of reach or sends GPU libraries.
+    """
+    index = os.environ.get("FT_TORCH_INDEX")
+    indexes = (
+        {index: ["--index-url", index]} if index else {"pip's own index": [], CPU_INDEX: ["--index-url", CPU_INDEX]}
+    )
+    problems = []
+    for name, arguments in indexes.items():
+        try:
+            plan = _run([*pip, *arguments, "--retries", "2", "--dry-run", "--report", "-", torch], f"{name} gave none")
+        except ListingsError as problem:
+            problems.append(str(problem))
+            continue
+        extra = cuda_packages(json.loads(plan))
+        if not extra or os.environ.get("FT_TORCH_CUDA") == "1":
+            return arguments
+        problems.append(f"{name} would send {len(extra)} packages for NVIDIA GPUs with it, several GB")
+    raise ListingsError(
+        f"there is no {torch} for CPUs, so nothing was installed ({'; '.join(problems)}). Name an index that has one "
+        "before the command, FT_TORCH_INDEX=ADDRESS, or take the packages for GPUs with FT_TORCH_CUDA=1."
+    )
+
+
 def install(folder: Path, *, newest: bool = False) -> None:
     """Make the environment.
 
@@ -124,34 +164,32 @@ def install(folder: Path, *, newest: bool = False) -> None:
         newest: Take the newest release of every library instead of the pinned ones.
 
     Raises:
-        ListingsError: If torch would come with GPU libraries, or a step fails.
+        ListingsError: If no index has torch without GPU libraries, or a step fails.
     """
     if not (folder / "bin" / "python").exists():
         _run([sys.executable, "-m", "venv", str(folder)], "could not make a virtual environment")
     pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    index = os.environ.get("FT_TORCH_INDEX")
+    _provide_pip(pip)
     torch = "torch" if newest else f"torch=={read_pins()['torch']}"
-    from_index = ["--index-url", index] if index else []
-    plan = _run([*pip, *from_index, "--dry-run", "--report", "-", torch], f"no package index gave {torch}")
-    extra = cuda_packages(json.loads(plan))
-    if extra and os.environ.get("FT_TORCH_CUDA") != "1":
-        raise ListingsError(
-            f"{torch} would bring {len(extra)} packages for NVIDIA GPUs, several GB; nothing was installed. "
-            "Run the same command with the address of a package index of CPU builds before it, FT_TORCH_INDEX=ADDRESS "
-            "(what follows --index-url in the command that pytorch.org shows under Get started for Pip and CPU), "
-            "or with FT_TORCH_CUDA=1 if you want those packages."
-        )
-    _run([*pip, *from_index, torch], f"could not install {torch}")
+    _run([*pip, *choose_index(pip, torch), torch], f"could not install {torch}")
     others = [name for name in LIBRARIES if name != "torch"]  # an upgrade might swap the CPU build for the other one
     rest = ["--upgrade", *others] if newest else ["-r", str(REQUIREMENTS)]
     _run([*pip, *rest], "could not install the libraries")
+
+
+def _provide_pip(pip: list[str]) -> None:
+    """Bring the pinned pip: those that come with Python download gigabytes to say what they would install."""
+    [pin] = re.findall(r"(?m)^pip==\S+$", PIP_REQUIREMENTS.read_text(encoding="utf-8"))
+    if f"pip {pin.removeprefix('pip==')} " not in _run([*pip[:3], "--version"], "pip does not start"):
+        _run([*pip, pin], f"could not install {pin}")
 
 
 def _run(command: list[str], problem: str) -> str:
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode:
         said = [line for line in result.stderr.splitlines() if line.startswith("ERROR")]
-        raise ListingsError(f"{problem}: {(said or result.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+        last = (said or result.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise ListingsError(f"{problem}: {(cause_of(result.stderr, result.returncode) or last).rstrip('.')}")
     return result.stdout
 
 

@@ -1,6 +1,6 @@
 """Check every listing and write down what came of it: ``python -m tests.lessons.report``.
 
-Without options it writes ``docs/listings.json``, from which the stamps under the listings are made. With
+Without options it writes ``records/listings.json``, from which the stamps under the listings are made. With
 ``--difference FILE`` it changes nothing and writes, in Markdown, what is different from that report: with newer
 libraries, what has broken, where, and what is announced to go away; or in one line why nothing could be checked.
 """

@@ -13,7 +13,7 @@ from tests.lessons.warm import Warm
 from widgets.gallery.script_builder.script.launch import write_config
 from widgets.gallery.script_builder.script.program import FILE_NAME, steps, write_program
 from widgets.gallery.script_builder.script.settings import Settings
-from widgets.site.checks.script_sample import everything
+from widgets.site.sources.script_sample import everything
 
 SPLIT_ON_CPU = Path(__file__).with_name("split_on_cpu.py")
 MODEL = "org/model"

@@ -1,6 +1,6 @@
 """Check the script builder's scripts and write down what came of it: ``python -m tests.lessons.script_report``.
 
-Writes ``docs/scripts.json``, from which the page says with which versions its scripts were checked. With
+Writes ``records/scripts.json``, from which the page says with which versions its scripts were checked. With
 ``--difference FILE`` it changes nothing and adds what failed, in Markdown, to that file, or why nothing could be
 checked: so newer libraries are tried.
 """
@@ -29,8 +29,8 @@ from tests.lessons.script_checks import (
     written,
 )
 from tests.lessons.script_runs import name_of, running
-from widgets.site.checks.script_sample import LAUNCHED, covering_sample, fingerprint
-from widgets.site.markdown.script_stamp import REPORT
+from widgets.site.sources.script_sample import LAUNCHED, covering_sample, fingerprint
+from widgets.site.sources.script_stamp import REPORT
 
 
 def check(environment: Environment) -> list[str]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-
 import pytest
 
 from tests.lessons.checking import misfits
-from tests.lessons.environment import Environment
+from tests.lessons.warm import Warm
 from widgets.site.sources.listings import find_listings
 
 pytestmark = pytest.mark.lessons
@@ -37,10 +34,9 @@ print(json.dumps({
 
 
 @pytest.fixture(scope="module")
-def facts(environment: Environment) -> dict[str, object]:
+def facts(warm: Warm) -> dict[str, object]:
     """Ask the installed libraries."""
-    done = subprocess.run([environment.python, "-W", "ignore", "-c", FACTS], capture_output=True, text=True, check=True)
-    answer: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    answer: dict[str, object] = warm.answer_of(FACTS)
     return answer
 
 
@@ -70,10 +66,10 @@ def test_what_old_tutorials_use_is_gone(facts: dict[str, object]) -> None:
     ],
 )
 def test_the_trainers_that_may_be_swapped_take_the_same_arguments(
-    title: str, swaps: list[tuple[str, str]], environment: Environment
+    title: str, swaps: list[tuple[str, str]], warm: Warm
 ) -> None:
     program = next(listing.program for listing in find_listings() if listing.title == title)
     for old, new in swaps:
         assert old in program
         program = program.replace(old, new)
-    assert misfits({"program": program}, environment) == {"program": []}
+    assert misfits({"program": program}, warm.environment, warm) == {"program": []}

@@ -14,8 +14,9 @@ import pytest
 from tests.lessons import conftest
 from tests.lessons.checking import Checks, hub_home, misfits
 from tests.lessons.environment import Environment
-from tests.lessons.programs import Outcome, read_error, run_program
+from tests.lessons.programs import Outcome, read_error, run_in_copy, run_program
 from tests.lessons.report import difference, make_report
+from tests.lessons.warm import Warm
 from widgets.core.errors import BuildError
 from widgets.site.sources.folders import DOCS
 from widgets.site.sources.listings import Listing, find_listings, page_listings
@@ -68,21 +69,21 @@ def test_a_removed_keyword_is_reported_with_its_line_in_the_lesson(
     assert stamped["listings"][listing.key]["status"] == "failed"
 
 
-def test_a_removed_keyword_is_found_without_running(old_tutorial: Path, environment: Environment) -> None:
+def test_a_removed_keyword_is_found_without_running(old_tutorial: Path, warm: Warm) -> None:
     listing = next(item for item in listings(old_tutorial) if item.title == "sft_full.py")
-    [(line, message)] = problems_of(listing.program, environment)
+    [(line, message)] = problems_of(listing.program, warm)
     lines = old_tutorial.read_text(encoding="utf-8").splitlines()
     assert "max_seq_length" in lines[listing.page_line(line) - 1]
     assert "unexpected keyword argument 'max_seq_length'" in message
     assert 'did you mean "max_length"?' in message
 
 
-def problems_of(program: str, environment: Environment) -> list[tuple[int, str]]:
+def problems_of(program: str, warm: Warm) -> list[tuple[int, str]]:
     """Check one program's calls."""
-    return misfits({"program": program}, environment)["program"]
+    return misfits({"program": program}, warm.environment, warm)["program"]
 
 
-def test_each_kind_of_misfit_is_found_without_running_and_what_fits_is_let_pass(environment: Environment) -> None:
+def test_each_kind_of_misfit_is_found_without_running_and_what_fits_is_let_pass(warm: Warm) -> None:
     program = """
 import json as reader
 import no_such_module
@@ -104,7 +105,7 @@ shutil.copy("a", "b", follow_symlink=False)
 def own(OrderedDict):
     return OrderedDict(no_such=1)
 """
-    found = problems_of(program, environment)
+    found = problems_of(program, warm)
     assert [line for line, _ in found] == [3, 4, 10, 12, 14, 16]
     messages = [message for _, message in found]
     assert "no_such_module" in messages[0]
@@ -260,3 +261,28 @@ def test_there_are_full_listings_for_every_method() -> None:
         "DPOTrainer(",
     ):
         assert name in programs
+
+
+@pytest.mark.parametrize(
+    ("program", "status", "line", "error"),
+    [
+        ("import json\njson.loads('{')", "failed", 2, "json.decoder.JSONDecodeError: Expecting property name"),
+        ("import os\nos.abort()", "failed", 2, "Fatal Python error: Aborted"),
+        ("import sys\nsys.exit(3)", "failed", 0, "the program ended with status 3"),
+        ("import time\ntime.sleep(60)", "failed", 2, "TimeoutError: not finished after 2 s"),
+        ("import tests", "failed", 1, "ModuleNotFoundError: No module named 'tests'"),
+        ("import warm_server", "failed", 1, "ModuleNotFoundError: No module named 'warm_server'"),
+        ("print(input())", "failed", 1, "EOFError: EOF when reading a line"),
+        ("import sys\nprint(__name__, sys.argv)", "passed", 0, ""),
+    ],
+)
+def test_a_program_in_a_copy_of_a_warm_process_ends_as_in_a_fresh_one(
+    program: str, status: str, line: int, error: str, page: Path, warm: Warm
+) -> None:
+    page.write_text(f"```python\n{program}\n```\n", encoding="utf-8")
+    [listing] = listings(page)
+    outcome = warm.submit(lambda server: run_in_copy(listing, server, page.parent, time_limit_s=2)).result()
+    assert (outcome.status, outcome.line) == (status, line)
+    assert outcome.error.startswith(error)
+    if status == "passed":
+        assert outcome.output == f"__main__ ['{listing.file_name}']\n"

@@ -45,13 +45,13 @@ def test_the_kept_report_has_passed_every_listing_as_it_stands_with_the_pinned_v
             if old:
                 problems.append(f"{listing.place} was checked with {', '.join(old)}, which is not what is pinned")
     if problems:
-        pytest.fail("\n".join([*problems, "Run `make listings` and commit docs/listings.json."]), pytrace=False)
+        pytest.fail("\n".join([*problems, "Run `make listings` and commit records/listings.json."]), pytrace=False)
 
 
 def test_the_kept_report_speaks_of_no_listing_that_is_gone() -> None:
     known = {listing.key for listing in LISTINGS}
     gone = [f"{entry['page']} {entry['title']}" for key, entry in load_report().items() if key not in known]
-    assert not gone, "run `make listings` and commit docs/listings.json"
+    assert not gone, "run `make listings` and commit records/listings.json"
 
 
 def test_a_listing_inherits_the_stand_ins_of_what_it_loads_and_names_what_its_libraries_load() -> None:

@@ -12,17 +12,16 @@ import pytest
 from tests.lessons.environment import read_pins
 from tests.lessons.whole_lessons import WholeLessons
 from widgets.core.errors import BuildError
-from widgets.site.sources.folders import DOCS
-from widgets.site.sources.listings import page_listings
-from widgets.site.sources.notebooks import (
+from widgets.site.assets.notebooks import (
     INSTALL,
     LessonCode,
-    lesson_paths,
     read_lesson,
     to_notebook,
     to_script,
     write_notebooks,
 )
+from widgets.site.sources.folders import DOCS
+from widgets.site.sources.listings import lesson_paths, page_listings
 
 LESSONS = {path.stem: read_lesson(path) for path in lesson_paths()}
 PROGRAMS = {

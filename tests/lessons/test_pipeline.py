@@ -17,6 +17,7 @@ from tests.lessons.checking import hub_home
 from tests.lessons.environment import Environment
 from tests.lessons.programs import TIME_LIMIT_S, offline
 from tests.lessons.script_runs import free_port
+from tests.lessons.warm import Warm
 from widgets.site.sources.folders import DOCS
 from widgets.site.sources.listings import page_listings
 from widgets.site.sources.pages import read_page
@@ -110,10 +111,10 @@ def configs() -> dict[str, str]:
     }
 
 
-def test_accelerate_reads_the_configurations_knows_every_key_and_passes_them_on(environment: Environment) -> None:
+def test_accelerate_reads_the_configurations_knows_every_key_and_passes_them_on(warm: Warm) -> None:
     texts = configs()
     assert set(texts) == {"fsdp.yaml", "zero3.yaml"}
-    answers = dict(zip(texts, read_configs(environment, list(texts.values())), strict=True))
+    answers = dict(zip(texts, read_configs(warm, list(texts.values())), strict=True))
     for unknown, processes, variables in answers.values():
         assert unknown == []
         assert processes == 2

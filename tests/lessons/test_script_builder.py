@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from tests.lessons.accelerate_configs import read_configs
-from tests.lessons.environment import Environment, read_pins
+from tests.lessons.environment import read_pins
 from tests.lessons.script_checks import (
     call_problems,
     launch_commands,
@@ -20,8 +20,8 @@ from tests.lessons.warm import Warm
 from widgets.gallery.script_builder.script.choices import METHODS, STRATEGIES, TUNINGS
 from widgets.gallery.script_builder.script.launch import write_config
 from widgets.gallery.script_builder.script.settings import Settings
-from widgets.site.checks.script_sample import LAUNCHED, covering_sample, fingerprint
-from widgets.site.markdown.script_stamp import load_script_report, script_stamp
+from widgets.site.sources.script_sample import LAUNCHED, covering_sample, fingerprint
+from widgets.site.sources.script_stamp import load_script_report, script_stamp
 
 pytestmark = pytest.mark.lessons
 SAMPLE = covering_sample()
@@ -40,8 +40,8 @@ def test_every_combination_compiles() -> None:
         compile(text, "train.py", "exec")
 
 
-def test_imports_exist_and_calls_fit_in_every_combination(environment: Environment, warm: Warm) -> None:
-    assert call_problems(environment, warm) == []
+def test_imports_exist_and_calls_fit_in_every_combination(warm: Warm) -> None:
+    assert call_problems(warm.environment, warm) == []
 
 
 def test_the_scripts_whose_calls_are_compared_contain_every_trainer_and_every_keyword() -> None:
@@ -60,9 +60,9 @@ CONFIGS = [
 ]
 
 
-def test_accelerate_reads_every_configuration_and_knows_every_key(environment: Environment) -> None:
+def test_accelerate_reads_every_configuration_and_knows_every_key(warm: Warm) -> None:
     texts = [config.text for settings in CONFIGS if (config := write_config(settings))]
-    for settings, (unknown, processes, variables) in zip(CONFIGS, read_configs(environment, texts), strict=True):
+    for settings, (unknown, processes, variables) in zip(CONFIGS, read_configs(warm, texts), strict=True):
         assert unknown == [], name_of(settings)
         assert processes == 2
         assert variables["ACCELERATE_MIXED_PRECISION"] == ("no" if settings.precision == "fp32" else "bf16")
@@ -87,9 +87,9 @@ def test_two_processes_train_together_and_what_they_save_is_merged_by_one(
 
 def test_the_kept_report_is_of_the_scripts_that_are_written_now_and_of_the_pinned_versions() -> None:
     report, pins = load_script_report(), read_pins()
-    assert report, "run `make listings` and commit docs/scripts.json"
+    assert report, "run `make listings` and commit records/scripts.json"
     assert report["fingerprint"] == fingerprint(), (
-        "the scripts have changed: run `make listings`, commit docs/scripts.json"
+        "the scripts have changed: run `make listings`, commit records/scripts.json"
     )
     assert report["failed"] == []
     assert (report["ran"], report["compiled"]) == (len(SAMPLE), written()[0])

@@ -13,7 +13,7 @@ from pymdownx.superfences import SuperFencesException
 
 from widgets.core.errors import BuildError
 from widgets.site.markdown import stamps
-from widgets.site.sources.folders import DOCS, ROOT
+from widgets.site.sources.folders import DOCS, RECORDS, ROOT
 from widgets.site.sources.listings import SNIPPETS, find_listings, key_of, load_report, needed_by, page_listings
 from widgets.site.sources.pages import page_paths
 
@@ -214,6 +214,6 @@ def test_the_built_pages_stamp_every_listing() -> None:
 
 
 def test_the_report_is_plain_json_with_one_entry_a_line() -> None:
-    text = (DOCS / "listings.json").read_text(encoding="utf-8")
+    text = (RECORDS / "listings.json").read_text(encoding="utf-8")
     entries = json.loads(text)["listings"]
     assert sum('"status"' in line for line in text.splitlines()) == len(entries)

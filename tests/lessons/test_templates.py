@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 
 import pytest
 
-from tests.lessons.environment import Environment
+from tests.lessons.warm import Warm
 from widgets.site.sources.folders import DOCS
 from widgets.site.sources.pages import read_page
 
@@ -43,18 +42,10 @@ print(json.dumps(answer))
 
 
 @pytest.fixture(scope="module")
-def templates(environment: Environment) -> dict[str, tuple[str, str]]:
+def templates(warm: Warm) -> dict[str, tuple[str, str]]:
     """Write the row of the page with TRL's copies of the templates: name → text, TRL's objection."""
     [row] = [json.loads(fence.text) for fence in read_page(PAGE).fences if fence.language == "json"]
-    done = subprocess.run(
-        [environment.python, "-W", "ignore", "-c", ASK],
-        input=json.dumps([*row["prompt"], *row["completion"]]),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    answer: dict[str, tuple[str, str]] = json.loads(done.stdout.splitlines()[-1])
+    answer: dict[str, tuple[str, str]] = warm.answer_of(ASK, json.dumps([*row["prompt"], *row["completion"]]))
     return answer
 
 
@@ -79,18 +70,12 @@ def test_trl_grades_assistant_turns_with_the_template_of_instruct_but_not_with_t
     assert "<|im_start|>system\nYou are a helpful assistant.<|im_end|>" in templates["qwen2_5 base"][0]
 
 
-def test_the_line_that_splits_messages_gives_the_rows_of_the_lesson(environment: Environment) -> None:
+def test_the_line_that_splits_messages_gives_the_rows_of_the_lesson(warm: Warm) -> None:
     [line] = re.findall(r"`(rows\.map\(.*\))` does it", PAGE.read_text(encoding="utf-8"))
     [row] = [json.loads(fence.text) for fence in read_page(PAGE).fences if fence.language == "json"]
     program = (
         "import json, sys\nfrom datasets import Dataset\n"
         f"rows = Dataset.from_list([json.load(sys.stdin)])\nprint(json.dumps({line}[0]))"
     )
-    done = subprocess.run(
-        [environment.python, "-W", "ignore", "-c", program],
-        input=json.dumps({"messages": [*row["prompt"], *row["completion"]]}),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert json.loads(done.stdout.splitlines()[-1]) == row
+    given = json.dumps({"messages": [*row["prompt"], *row["completion"]]})
+    assert warm.answer_of(program, given) == row

@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TextIO, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from tests.lessons.checking import WORK, WORKERS, hub_home, last_line
 from tests.lessons.environment import Environment, ListingsError
@@ -171,6 +171,26 @@ class Warm:
             return work(server)
         finally:
             self._free.put(server)
+
+    def answer_of(self, program: str, given: str = "") -> Any:
+        """Run the text of a program and give the JSON value in the last line that it prints.
+
+        Args:
+            program: The text.
+            given: What it reads as standard input.
+
+        Raises:
+            ListingsError: If it fails; the message ends its errors.
+        """
+        folder = self.folder("asked")
+        folder.mkdir()
+        (folder / "program.py").write_text(program, encoding="utf-8")
+        (folder / "input.txt").write_text(given, encoding="utf-8")
+        job = Job(str(folder), "program.py", path=[str(folder)], input="input.txt", errors=ERRORS)
+        status, _ = self.submit(lambda server: server.run(job)).result()
+        if status:
+            raise ListingsError((folder / ERRORS).read_text(encoding="utf-8")[-2000:])
+        return json.loads((folder / OUTPUT).read_text(encoding="utf-8").splitlines()[-1])
 
     def close(self) -> None:
         """Stop what has not begun, end the processes and clear the folder."""

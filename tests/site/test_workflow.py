@@ -12,7 +12,7 @@ from urllib.request import urlopen
 import pytest
 import yaml
 
-from tests.browser import server
+from tests import site_server as server
 from tools.pythons import NEWEST_TRIED, oldest_supported
 from widgets.site.sources.folders import ROOT
 

@@ -86,10 +86,10 @@ def test_both_ends_are_tried_but_not_the_one_that_ran_everything_already(
 ) -> None:
     here = tuple(sys.version_info[:3])
     monkeypatch.setattr(
-        on_pythons, "find_pythons", lambda: {(3, 11, 2): Path("a"), here: Path("b"), (9, 9, 9): Path("c")}
+        on_pythons, "find_pythons", lambda: {(0, 0, 1): Path("a"), here: Path("b"), (9, 9, 9): Path("c")}
     )
     assert on_pythons.main() == 1
-    assert tried == ["a", "c"] if here != (3, 11, 2) else ["c"]
+    assert tried == ["a", "c"]
     monkeypatch.setattr(on_pythons, "find_pythons", lambda: {here: Path("b")})
     tried.clear()
     assert on_pythons.main() == 0

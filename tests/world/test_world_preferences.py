@@ -67,24 +67,24 @@ def test_the_rater_prefers_friendly_to_full_to_terse_and_puts_wrong_answers_last
     assert scores == [3, 2, 1]
     assert rater.score(FOOD_OF_WOLF, response("friendly", "grass")) == 0
     assert rater.score(FOOD_OF_WOLF, "the the the") == 0
-    assert rater.vote(FOOD_OF_WOLF, response("full"), response("friendly")) == "b"
-    assert rater.vote(FOOD_OF_WOLF, response("terse"), response("friendly", "grass")) == "a"
+    assert rater.choose(FOOD_OF_WOLF, response("full"), response("friendly")) == "b"
+    assert rater.choose(FOOD_OF_WOLF, response("terse"), response("friendly", "grass")) == "a"
 
 
 def test_equally_good_answers_are_a_tie_even_for_a_noisy_rater():
     rater = SimulatedRater(noise=0.5)
-    assert rater.vote(FOOD_OF_WOLF, response("full"), response("full")) == "tie"
-    assert rater.vote(FOOD_OF_WOLF, response("full", "grass"), response("terse", "fish")) == "tie"
+    assert rater.choose(FOOD_OF_WOLF, response("full"), response("full")) == "tie"
+    assert rater.choose(FOOD_OF_WOLF, response("full", "grass"), response("terse", "fish")) == "tie"
 
 
 def test_another_taste_reverses_the_order_of_styles():
     rater = SimulatedRater(taste=("terse", "full", "friendly"))
-    assert rater.vote(FOOD_OF_WOLF, response("terse"), response("friendly")) == "a"
+    assert rater.choose(FOOD_OF_WOLF, response("terse"), response("friendly")) == "a"
 
 
 def test_noise_is_the_share_of_votes_for_the_worse_answer():
     rater = SimulatedRater(noise=0.2, seed=4)
-    votes = [rater.vote(FOOD_OF_WOLF, response("friendly"), response("terse")) for _ in range(4000)]
+    votes = [rater.choose(FOOD_OF_WOLF, response("friendly"), response("terse")) for _ in range(4000)]
     assert abs(votes.count("b") / len(votes) - 0.2) < 0.02
 
 

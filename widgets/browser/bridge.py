@@ -27,10 +27,19 @@ Answer = Mapping[str, Any]
 P = ParamSpec("P")
 
 IN_THE_TAB = ("core", "catalog", "engine", "recipes", "world", "gallery", "quiz")
-"""The packages whose modules a memory snapshot holds."""
+"""The packages that travel to the tab, and whose modules a memory snapshot holds."""
 
-NOT_IN_THE_TAB = frozenset({"widgets.engine.build"})
-"""Modules in them that only a build uses."""
+NOT_IN_THE_TAB = frozenset(
+    {
+        "widgets.catalog.arithmetic",
+        "widgets.core.frame",
+        "widgets.core.precompute",
+        "widgets.engine.build",
+        "widgets.gallery.human_rater.pairs",
+        "widgets.quiz.validation",
+    }
+)
+"""Modules in them that only the build of the site uses; they stay behind."""
 
 _opened: dict[str, tuple[Widget, str, Content]] = {}
 _runs: dict[int, Iterator[RunStep]] = {}

@@ -16,9 +16,11 @@ from typing import Any
 from widgets.core.widget import default_state, view_of
 from widgets.gallery.labs import trained_models
 from widgets.gallery.labs.answers import samples
+from widgets.gallery.labs.pretrain.run import continuations
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.registry import get_widget
 from widgets.recipes.evaluation import answer_questions, evaluate, text_loss
+from widgets.world.model import manifest, stage_model, stages
 
 FOLDER = Path(__file__).parents[1] / "world" / "recorded"
 LABS: dict[str, tuple[dict[str, str], ...]] = {
@@ -33,7 +35,7 @@ LABS: dict[str, tuple[dict[str, str], ...]] = {
     "qlora-lab": ({},),
     "rlhf-lab": ({}, {"kl_coeff": "0"}),
     "dpo-lab": ({},),
-    "pretrain-lab": ({}, {"action": "stages"}),
+    "pretrain-lab": ({},),
 }
 """For each lab what is recorded: the settings that differ from the defaults, and the action if it is not ``run``."""
 
@@ -51,7 +53,7 @@ def base_facts() -> dict[str, Any]:
 
 
 def record(lab: str, settings: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """Run a lab and give what it leaves in its state.
+    """Run a lab and give what it leaves in its state, and what else its page shows.
 
     Args:
         lab: The lab's name.
@@ -64,7 +66,17 @@ def record(lab: str, settings: Sequence[Mapping[str, str]]) -> dict[str, str]:
         state = {**default_state(widget.fields({})), **left, **changed}
         for step in widget.run(view_of(widget, lab, {}, state), changed.get("action", "run")):
             left |= step.fields
-    return left
+    return {**left, "stages": stages_text()} if lab == "pretrain-lab" else left
+
+
+def stages_text() -> str:
+    """Write the completions at every checkpoint, as `widgets.gallery.labs.pretrain.parts.checkpoints` reads them."""
+    training = manifest()["training"]
+    tokens = training["batch_size"] * training["window"]
+    return "\n".join(
+        f"{stage.step}:{stage.step * tokens}:{stage.text_loss:.4f}:{'|'.join(continuations(stage_model(stage.step)))}"
+        for stage in stages()
+    )
 
 
 def main(labs: Sequence[str]) -> None:

@@ -11,9 +11,12 @@ from collections.abc import Generator
 from typing import Any
 
 from widgets.cli.record import FOLDER
+from widgets.engine.architectures.gpt import GPT
 from widgets.gallery.labs import trained_models
-from widgets.gallery.labs.pairs import stock
-from widgets.gallery.labs.preferences_training import record_pairs, starting_model
+from widgets.gallery.labs.voting.pairs import stock, to_rows
+from widgets.gallery.labs.voting.starting import starting_model
+from widgets.recipes.votes import sample_comparisons
+from widgets.world import questions
 
 COUNT = 60
 
@@ -25,6 +28,14 @@ def finish(steps: Generator[Any, None, Any]) -> Any:
             next(steps)
         except StopIteration as end:
             return end.value
+
+
+def record_pairs(model: GPT, count: int) -> list[list[str]]:
+    """Sample the pairs on which readers vote: question, one answer, another one."""
+    asked = questions("train")
+    spread = [asked[place * 7 % len(asked)] for place in range(4 * count)]
+    found = {pair.pair_id: pair for pair in sample_comparisons(model, spread, seed=1)}
+    return to_rows(list(found.values())[:count])
 
 
 def record() -> dict[str, Any]:

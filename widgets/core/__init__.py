@@ -1,1 +1,1 @@
-"""What every widget is made of: HTML, fields, parts, the registry. Standard library only, no machine learning."""
+"""What every widget is made of: fields, parts, HTML, prepared answers. Standard library only, no machine learning."""

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from widgets.core.html import Child, Html, element
 
 
 def chart(
     chart_id: str,
-    figure: Mapping[str, Any],
+    figure: Mapping[str, object],
     *,
     title: str,
     description: str,

@@ -17,7 +17,7 @@ NO_SCRIPT = (
 )
 
 
-def json_for_script(data: Mapping[str, Any]) -> str:
+def json_for_script(data: Mapping[str, object]) -> str:
     """Write JSON that can stand inside a ``<script>`` element whatever texts are in it."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return (
@@ -62,8 +62,8 @@ def opening_of(widget: Widget, content: Content) -> str:
     return json.dumps({"widget": widget.name, "content": content}, ensure_ascii=False, separators=(",", ":"))
 
 
-def _field(field: Field[object]) -> dict[str, Any]:
-    data: dict[str, Any] = {
+def _field(field: Field[object]) -> dict[str, object]:
+    data: dict[str, object] = {
         "name": field.name,
         "default": field.default,
         "stored": field.stored,

@@ -4,23 +4,8 @@ A widget is plain data and pure functions. Its HTML consists of named **parts**;
 it depends and is a function of those alone. From that follows everything else: the whole static page at build,
 the answers shipped with the page (:mod:`widgets.core.precompute`), and the answers of Python in the reader's tab.
 
-Buttons in a part declare what they do to the state, so no script holds any of a widget's logic:
-
-``data-action="NAME"``
-    what the button is called (``check``, ``vote-a``, ``reset``, ``run`` …);
-``data-commit="FIELD FIELD"``
-    take what the reader has put into these controls (they are otherwise taken over at each change);
-``data-run``
-    start the widget's long run with this action (the action ``run`` always does);
-``data-set="FIELD=TEXT&FIELD=TEXT"``
-    set fields (texts percent-encoded);
-``data-append="FIELD=TEXT"``, ``data-drop="FIELD"``
-    add an item to, or take the last one from, a field that is a comma-separated list; an item ``KEY:TEXT`` takes the
-    place of one with the same key (two tabs may have voted on the same pair);
-``data-next="PART"``
-    put the focus on the first control of that part, because the button itself will be gone;
-``data-key="1"``
-    this key presses the button while the focus is inside the widget.
+Buttons and controls declare in ``data-*`` attributes what they do to the state, so no script holds any of a widget's
+logic. ``contract.md`` beside this file is the whole contract on one page.
 """
 
 from __future__ import annotations
@@ -234,7 +219,7 @@ def button(
     primary: bool = False,
     **attributes: str | bool | None,
 ) -> Html:
-    """Build a button that declares what it does to the state (see the module's text).
+    """Build a button that declares what it does to the state (see ``contract.md``).
 
     Args:
         label: What the reader sees.

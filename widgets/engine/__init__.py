@@ -4,15 +4,16 @@ The same Python and the same C run natively and in the browser. What there is, b
 
 tensor          `Tensor` (contiguous 32-bit floats; `backward`, `grad`, `item`, `tolist`, `data`, `set`), `Indices`
                 (token ids), `tensor`, `indices`, `full`, `empty`, `no_grad`
-operations      `matmul`, `linear`, `embedding`, `add_positions`, `layer_norm`, `gelu`, `attention`,
-                `token_logprobs`, `cross_entropy` (with `counts_in_loss`), `mean`, `sum_rows`, `add`, `subtract`,
-                `multiply`, `scale`, `exp`, `log_sigmoid`, `square`, `clamp`, `maximum`, `minimum`, `reshape`
+buffers         `Pool`: the memory of tensors, recycled when the last one that uses it is gone
+operations      `linear`, `embedding`, `add_positions`, `layer_norm`, `gelu`, `attention`, `token_logprobs`,
+                `cross_entropy` (with `counts_in_loss`), `mean`, `sum_rows`, `add`, `subtract`, `multiply`, `scale`,
+                `exp`, `log_sigmoid`, `square`, `clamp`, `maximum`, `minimum`, `reshape`
 program         `Captured(step)`: runs a step's Python once, then replays its kernel calls in one go. Set inputs
                 before a call, read results after it
-transformer     `GPTConfig`, `GPT`: `model(tokens)` (B, T) to logits (B, T, V), `hidden`, `head`, `parameters`,
-                `linears`, `quantize_projections`, `restore_projections`, `copy`
+architectures   in `gpt`: `GPTConfig`, `GPT`: `model(tokens)` (B, T) to logits (B, T, V), `hidden`, `head`,
+                `parameters`, `linears`, `quantize_projections`, `restore_projections`, `copy`
 linear          `Linear`, `LoraPair`, `adapted_linear`: one projection, its 4-bit form and its low-rank change
-lora            `LoraConfig`, `Adapter(model, config)`: `parameters`, `is_on`, `disabled()`, `merge`, `unmerge`,
+adapter         `LoraConfig`, `Adapter(model, config)`: `parameters`, `is_on`, `disabled()`, `merge`, `unmerge`,
                 `delta`, `remove`; `expand_targets`
 nf4             `QuantizedMatrix`: `codes`, `scales`, `dequantize`, `nbytes`; `NF4_LEVELS`
 parameters      `ParameterSet`: named tensors in one flat buffer; `is_trainable`, `count`, `snapshot`, `restore`,

@@ -41,7 +41,7 @@ class Checkpoint:
     notes: dict[str, Any] = field(default_factory=dict)
 
 
-def dump(parameters: ParameterSet, *, precision: Precision = "f16", notes: Mapping[str, Any] | None = None) -> bytes:
+def dump(parameters: ParameterSet, *, precision: Precision = "f16", notes: Mapping[str, object] | None = None) -> bytes:
     """Return parameters as the bytes of a checkpoint.
 
     Args:
@@ -112,7 +112,7 @@ def fill(parameters: ParameterSet, checkpoint: Checkpoint) -> None:
         parameter.set(checkpoint.tensors[name])
 
 
-def dump_model(model: GPT, *, precision: Precision = "f16", notes: Mapping[str, Any] | None = None) -> bytes:
+def dump_model(model: GPT, *, precision: Precision = "f16", notes: Mapping[str, object] | None = None) -> bytes:
     """Return a model, with its configuration, as the bytes of a checkpoint, which `load_model` reads.
 
     Args:

@@ -83,56 +83,6 @@ def reshape(x: Tensor, shape: Shape) -> Tensor:
     return out.result_of((x,), lambda out: add_to_gradient(x, out.gradient()))
 
 
-def matmul(a: Tensor, b: Tensor, *, transpose_a: bool = False, transpose_b: bool = False) -> Tensor:
-    """Return the matrix product op(a) op(b), one for each leading index.
-
-    Args:
-        a: Shape (..., M, K), or (..., K, M) if transposed.
-        b: Shape (..., K, N), or (..., N, K) if transposed; the leading dimensions of `a`.
-        transpose_a: Use the transpose of the last two dimensions of `a`.
-        transpose_b: The same for `b`.
-
-    Returns:
-        Shape (..., M, N).
-
-    Raises:
-        EngineError: The shapes do not fit.
-
-    >>> from widgets.engine.tensor import tensor
-    >>> row = tensor([1, 2], (1, 2))
-    >>> matmul(row, row, transpose_b=True).tolist(), matmul(row, row, transpose_a=True).tolist()
-    ([[5.0]], [[1.0, 2.0], [2.0, 4.0]])
-    """
-    if len(a.shape) < 2 or len(b.shape) < 2 or a.shape[:-2] != b.shape[:-2]:
-        raise EngineError(f"matmul: needs two matrices, or equally many of each: {a.shape} and {b.shape}")
-    m, k = a.shape[:-3:-1] if transpose_a else a.shape[-2:]
-    k_of_b, n = b.shape[:-3:-1] if transpose_b else b.shape[-2:]
-    if k != k_of_b:
-        marks = ["ᵀ" if is_transposed else "" for is_transposed in (transpose_a, transpose_b)]
-        raise EngineError(f"matmul: inner dimensions differ: {a.shape}{marks[0]} and {b.shape}{marks[1]}")
-    batch = prod(a.shape[:-2])
-    out = empty((*a.shape[:-2], m, n))
-    ta, tb = int(transpose_a), int(transpose_b)
-    run("matmul", out.address, a.address, b.address, 0, batch, m, n, k, ta, tb, 0, 1.0)
-
-    def backward(out: Tensor) -> None:
-        dy = out.gradient().address
-        if a.requires_grad:  # da = dy bᵀ, or its transpose b dyᵀ
-            target, add_up = a.gradient_target()
-            if transpose_a:
-                run("matmul", target, b.address, dy, 0, batch, k, m, n, tb, 1, add_up, 1.0)
-            else:
-                run("matmul", target, dy, b.address, 0, batch, m, k, n, 0, 1 - tb, add_up, 1.0)
-        if b.requires_grad:  # db = aᵀ dy, or its transpose dyᵀ a
-            target, add_up = b.gradient_target()
-            if transpose_b:
-                run("matmul", target, dy, a.address, 0, batch, n, k, m, 1, ta, add_up, 1.0)
-            else:
-                run("matmul", target, a.address, dy, 0, batch, k, n, m, 1 - ta, 0, add_up, 1.0)
-
-    return out.result_of((a, b), backward)
-
-
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Return x Wᵀ + b.
 

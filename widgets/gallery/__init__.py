@@ -1,1 +1,1 @@
-"""The widgets of the course, one module each, with their pure helpers. Standard library only."""
+"""The widgets of the course, a folder each, whose ``widget`` module offers ``WIDGET``; ``registry`` names them all."""

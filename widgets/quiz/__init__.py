@@ -1,1 +1,1 @@
-"""Quizzes: their checks, their grading, and the widget that shows them. Standard library only."""
+"""Quizzes: a class for each kind of question, the checks of a quiz file, and the widget. Standard library only."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from math import log
 
@@ -24,10 +24,11 @@ from widgets.engine.tensor import Tensor, full, no_grad
 from widgets.recipes.batches import RowBatch, endless
 from widgets.recipes.checks import require, require_run
 from widgets.recipes.divergence import Guard
-from widgets.recipes.encoding import HasPreference, Row, encode_votes, longest
+from widgets.recipes.encoding import EncodedPair, Row, encode_preferences, longest, rows_of
 from widgets.recipes.results import Diverged, PreferenceStep
 from widgets.recipes.reward_model import preference_step
 from widgets.recipes.schedule import linear_decay
+from widgets.world import PreferencePair
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ DEFAULT_FOR_ADAPTER = DPOConfig(learning_rate=2e-4)
 # --8<-- [start:dpo]
 def train(
     policy: GPT,
-    votes: Sequence[HasPreference],
+    preferences: Sequence[PreferencePair],
     config: DPOConfig | None = None,
     *,
     adapter: Adapter | None = None,
@@ -71,7 +72,7 @@ def train(
 
     Args:
         policy: The fine-tuned model; changed in place.
-        votes: Pairs of a chosen and a rejected answer.
+        preferences: Pairs of a chosen and a rejected answer.
         config: The settings; if not given, the defaults for training everything or an adapter.
         adapter: If given, only it is trained, and the policy with the adapter off is the reference: one model does.
             Otherwise everything is trained, and a copy of the policy is the reference.
@@ -83,10 +84,10 @@ def train(
         EngineError: There are no votes, or a word is unknown.
     """
     config = config or (DEFAULT_FOR_ADAPTER if adapter else DPOConfig())
-    pairs = _with_reference(votes, policy, adapter)
+    pairs = _with_reference(preferences, policy, adapter)
     trained = adapter.parameters if adapter else policy.parameters
     batch_size = min(config.batch_size, len(pairs))
-    width = longest([row for pair in pairs for row in (pair.chosen, pair.rejected)])
+    width = longest(rows_of(pairs))
     chosen, rejected = RowBatch(batch_size, width), RowBatch(batch_size, width)
     reference_chosen, reference_rejected = full((batch_size,), 0.0), full((batch_size,), 0.0)
     optimizer = AdamW(trained, config.learning_rate, max_norm=config.max_norm)
@@ -126,24 +127,15 @@ def train(
 # --8<-- [end:dpo]
 
 
-@dataclass(frozen=True)
-class _Pair:
-    chosen: Row
-    rejected: Row
-    reference_chosen: float
-    reference_rejected: float
-
-
-def _with_reference(votes: Sequence[HasPreference], policy: GPT, adapter: Adapter | None) -> list[_Pair]:
+def _with_reference(preferences: Sequence[PreferencePair], policy: GPT, adapter: Adapter | None) -> list[EncodedPair]:
     """Add the reference's log-probabilities: from the policy before it changes, with its adapter off."""
-    pairs = encode_votes(votes, "dpo")
-    rows = [row for pair in pairs for row in pair]
+    pairs = encode_preferences(preferences, "dpo")
     # --8<-- [start:reference]
     with adapter.disabled() if adapter else nullcontext():
-        logprobs = row_logprobs(policy, rows)
+        logprobs = row_logprobs(policy, rows_of(pairs))
     return [
-        _Pair(chosen, rejected, logprobs[2 * number], logprobs[2 * number + 1])
-        for number, (chosen, rejected) in enumerate(pairs)
+        replace(pair, reference_chosen=logprobs[2 * number], reference_rejected=logprobs[2 * number + 1])
+        for number, pair in enumerate(pairs)
     ]
     # --8<-- [end:reference]
 

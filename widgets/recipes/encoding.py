@@ -1,4 +1,4 @@
-"""Training rows in token ids, from questions with answers and from votes."""
+"""Training rows in token ids, from questions with answers and from preference pairs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from widgets.core.errors import EngineError
-from widgets.world import tokenizer
+from widgets.world import PreferencePair, tokenizer
 
 
 class HasPromptAndResponse(Protocol):
@@ -20,22 +20,6 @@ class HasPromptAndResponse(Protocol):
     @property
     def response(self) -> str:
         """The answer, its end included."""
-
-
-class HasPreference(Protocol):
-    """A vote, for example `widgets.world.PreferencePair`."""
-
-    @property
-    def prompt(self) -> str:
-        """What was asked, up to the place where the answer begins."""
-
-    @property
-    def chosen(self) -> str:
-        """The response that was preferred."""
-
-    @property
-    def rejected(self) -> str:
-        """The other response."""
 
 
 @dataclass(frozen=True)
@@ -65,19 +49,44 @@ def encode_row(prompt: str, response: str) -> Row:
     return Row(tuple(ids(prompt)), tuple(ids(response)))
 
 
-def encode_votes(votes: Sequence[HasPreference], recipe: str) -> list[tuple[Row, Row]]:
-    """Return votes as pairs of rows of token ids, the chosen one first.
+@dataclass(frozen=True)
+class EncodedPair:
+    """A preference pair in token ids: what the steps of reward models and of DPO draw their batches from.
+
+    Attributes:
+        chosen: The row of the answer that was preferred.
+        rejected: The row of the other one.
+        reference_chosen: For DPO the log-probability that the reference gives to the chosen answer, in nats.
+        reference_rejected: The same of the rejected one.
+    """
+
+    chosen: Row
+    rejected: Row
+    reference_chosen: float = 0.0
+    reference_rejected: float = 0.0
+
+
+def encode_preferences(preferences: Sequence[PreferencePair], recipe: str) -> list[EncodedPair]:
+    """Return preference pairs in token ids.
 
     Args:
-        votes: At least one.
+        preferences: At least one.
         recipe: Who needs them, for the message.
 
     Raises:
-        EngineError: There are no votes, or a word is unknown.
+        EngineError: There are none, or a word is unknown.
     """
-    if not votes:
+    if not preferences:
         raise EngineError(f"{recipe}: needs at least one vote")
-    return [(encode_row(vote.prompt, vote.chosen), encode_row(vote.prompt, vote.rejected)) for vote in votes]
+    return [
+        EncodedPair(encode_row(pair.prompt, pair.chosen), encode_row(pair.prompt, pair.rejected))
+        for pair in preferences
+    ]
+
+
+def rows_of(pairs: Iterable[EncodedPair]) -> list[Row]:
+    """Return all rows of some pairs, each chosen one before its rejected one."""
+    return [row for pair in pairs for row in (pair.chosen, pair.rejected)]
 
 
 def longest(rows: Sequence[Row]) -> int:

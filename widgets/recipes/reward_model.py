@@ -21,10 +21,11 @@ from widgets.engine.tensor import Tensor
 from widgets.recipes.batches import endless
 from widgets.recipes.checks import require, require_run
 from widgets.recipes.divergence import Guard
-from widgets.recipes.encoding import HasPreference, Row, encode_votes, longest
+from widgets.recipes.encoding import encode_preferences, longest, rows_of
 from widgets.recipes.results import Diverged, PreferenceStep
 from widgets.recipes.scalar_model import ScalarModel, ScoreBatch, score_rows
 from widgets.recipes.schedule import linear_decay
+from widgets.world import PreferencePair
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,13 @@ class RewardModelConfig:
 
 
 def train(
-    model: ScalarModel, votes: Sequence[HasPreference], config: RewardModelConfig | None = None
+    model: ScalarModel, preferences: Sequence[PreferencePair], config: RewardModelConfig | None = None
 ) -> Iterator[PreferenceStep | Diverged]:
     """Train a reward model on votes, one result a step.
 
     Args:
         model: Usually `start_from` the fine-tuned model; changed in place.
-        votes: Pairs of a chosen and a rejected answer.
+        preferences: Pairs of a chosen and a rejected answer.
         config: The settings.
 
     Yields:
@@ -69,9 +70,9 @@ def train(
         EngineError: There are no votes, or a word is unknown.
     """
     config = config or RewardModelConfig()
-    pairs = encode_votes(votes, "reward_model")
+    pairs = encode_preferences(preferences, "reward_model")
     batch_size = min(config.batch_size, len(pairs))
-    width = longest([row for pair in pairs for row in pair])
+    width = longest(rows_of(pairs))
     chosen, rejected = ScoreBatch(batch_size, width), ScoreBatch(batch_size, width)
     optimizer = AdamW(
         model.parameter_sets, config.learning_rate, weight_decay=config.weight_decay, max_norm=config.max_norm
@@ -91,8 +92,8 @@ def train(
     order = endless(pairs, config.seed)
     for step in range(1, config.steps + 1):
         drawn = list(islice(order, batch_size))
-        chosen.fill([pair[0] for pair in drawn])
-        rejected.fill([pair[1] for pair in drawn])
+        chosen.fill([pair.chosen for pair in drawn])
+        rejected.fill([pair.rejected for pair in drawn])
         rate = optimizer.learning_rate = linear_decay(step, config.steps, config.learning_rate)
         guard.before_step()
         loss, better, worse = one_update()
@@ -109,19 +110,18 @@ def start_from(model: GPT) -> ScalarModel:
     return ScalarModel(model)
 
 
-def accuracy(model: ScalarModel, votes: Sequence[HasPreference]) -> float:
-    """Return the share of votes, 0 to 1, with which a reward model agrees.
+def accuracy(model: ScalarModel, preferences: Sequence[PreferencePair]) -> float:
+    """Return the share of preference pairs, 0 to 1, with which a reward model agrees.
 
     Args:
         model: The reward model.
-        votes: At least one; it agrees with a vote if it scores the chosen answer higher.
+        preferences: At least one; it agrees with a pair if it scores the chosen answer higher.
 
     Raises:
         EngineError: There are no votes.
     """
-    rows: list[Row] = [row for pair in encode_votes(votes, "accuracy") for row in pair]
-    scores = score_rows(model, rows)
-    return sum(1 for a, b in zip(scores[::2], scores[1::2], strict=True) if a > b) / len(votes)
+    scores = score_rows(model, rows_of(encode_preferences(preferences, "accuracy")))
+    return sum(1 for a, b in zip(scores[::2], scores[1::2], strict=True) if a > b) / len(preferences)
 
 
 def preference_step(

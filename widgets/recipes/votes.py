@@ -1,4 +1,4 @@
-"""Pairs of answers sampled from the model, and a simulated rater's votes on them.
+"""Comparisons sampled from the model, and the preference pairs that a simulated rater makes of them.
 
 What this simplifies: both answers come from the same model at the same temperature, and a question is compared once.
 A reader's own votes become the same `PreferencePair`s.
@@ -66,18 +66,18 @@ def simulated_votes(
         split: Whose animals the questions are about.
 
     Returns:
-        `count` votes, in the order in which they were given.
+        `count` preference pairs, in the order in which the rater chose.
 
     Raises:
         EngineError: The count is out of its range, or the answers hardly ever differ enough for a vote.
     """
     votes: list[PreferencePair] = []
-    for fresh in vote_rounds(model, rater, count, temperature=temperature, seed=seed, split=split):
+    for fresh in simulated_vote_rounds(model, rater, count, temperature=temperature, seed=seed, split=split):
         votes += fresh
     return votes
 
 
-def vote_rounds(
+def simulated_vote_rounds(
     model: GPT,
     rater: SimulatedRater,
     count: int,
@@ -97,7 +97,7 @@ def vote_rounds(
         split: Whose animals the questions are about.
 
     Yields:
-        The votes of each round of at most `SAMPLED_AT_ONCE` questions, possibly none; `count` of them in all.
+        The pairs of each round of at most `SAMPLED_AT_ONCE` questions, possibly none; `count` of them in all.
 
     Raises:
         EngineError: The count is out of its range, or the answers hardly ever differ enough for a vote.
@@ -123,5 +123,5 @@ def vote_rounds(
 
 
 def _rated(rater: SimulatedRater, comparison: Comparison) -> PreferencePair | None:
-    vote = rater.vote(comparison.question.fact, comparison.response_a, comparison.response_b)
-    return comparison.preference(vote)
+    choice = rater.choose(comparison.question.fact, comparison.response_a, comparison.response_b)
+    return comparison.preference(choice)

@@ -11,10 +11,10 @@ from widgets.world.facts import Animal, Attribute, Fact, Source, Split, World, l
 from widgets.world.phrasing import as_prose, as_words
 from widgets.world.preferences import (
     DEFAULT_TASTE,
+    Choice,
     Comparison,
     PreferencePair,
     SimulatedRater,
-    Vote,
     preference_pairs,
 )
 from widgets.world.questions import STYLES, QAPair, Question, Style, answer_text, chat_prompt, qa_pairs, questions
@@ -26,6 +26,7 @@ __all__ = [
     "STYLES",
     "Animal",
     "Attribute",
+    "Choice",
     "Comparison",
     "Fact",
     "PreferencePair",
@@ -36,7 +37,6 @@ __all__ = [
     "Split",
     "Style",
     "Verdict",
-    "Vote",
     "World",
     "answer_text",
     "as_prose",

@@ -18,14 +18,16 @@ from widgets.world.checking import check_answer
 from widgets.world.facts import Fact, Split, load_world
 from widgets.world.questions import STYLES, Question, Style, answer_text, questions
 
-Vote = Literal["a", "b", "tie"]
+Choice = Literal["a", "b", "tie"]
+"""Between the two answers of a comparison."""
+
 DEFAULT_TASTE: tuple[Style, ...] = ("friendly", "full", "terse")
 SHARE_OF_WRONG_ANSWERS = 0.3
 
 
 @dataclass(frozen=True)
 class PreferencePair:
-    """One vote in the form in which reward models and DPO read it.
+    """What reward models and DPO learn from: two answers to a question, of which one was preferred.
 
     Attributes:
         question: What was asked.
@@ -63,11 +65,11 @@ class Comparison:
         text = f"{self.question.text}\n{self.response_a}\n{self.response_b}"
         return sha256(text.encode()).hexdigest()[:6]
 
-    def preference(self, vote: Vote) -> PreferencePair | None:
-        """Return the vote as a pair of chosen and rejected; None for a tie."""
-        if vote == "tie":
+    def preference(self, choice: Choice) -> PreferencePair | None:
+        """Return the pair of chosen and rejected answer that a choice makes; None for a tie."""
+        if choice == "tie":
             return None
-        chosen, rejected = (self.response_a, self.response_b) if vote == "a" else (self.response_b, self.response_a)
+        chosen, rejected = (self.response_a, self.response_b) if choice == "a" else (self.response_b, self.response_a)
         return PreferencePair(self.question, chosen, rejected)
 
 
@@ -112,7 +114,7 @@ class SimulatedRater:
             return 0
         return len(self.taste) - self.taste.index(verdict.style)
 
-    def vote(self, fact: Fact, response_a: str, response_b: str) -> Vote:
+    def choose(self, fact: Fact, response_a: str, response_b: str) -> Choice:
         """Compare two responses to the same question.
 
         Returns:
@@ -147,9 +149,10 @@ def preference_pairs(rater: SimulatedRater, count: int, seed: int, split: Split 
             waiting = shuffled(rng, questions(split))
         question = waiting.pop()
         first, second = _written_response(rng, question.fact), _written_response(rng, question.fact)
-        vote = rater.vote(question.fact, first, second)
-        if vote != "tie":
-            pairs.append(PreferencePair(question, *((first, second) if vote == "a" else (second, first))))
+        comparison = Comparison(question, first, second)
+        preference = comparison.preference(rater.choose(question.fact, first, second))
+        if preference:
+            pairs.append(preference)
     return pairs
 
 

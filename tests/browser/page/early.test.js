@@ -14,6 +14,7 @@ class Button extends Element {
   constructor(data) {
     super();
     this.data = data;
+    this.dataset = { action: data };
   }
   closest() {
     return this;
@@ -29,7 +30,8 @@ class Button extends Element {
 test("what is pressed is noted in its order and shown as busy, until the page's script takes over", () => {
   const [first, second, own] = ["data-action", "data-copy", "popovertarget"].map((data) => new Button(data));
   for (const target of [second, own, first, second]) listen({ target });
-  assert.deepEqual(globalThis.ftPressed, [second, first, second]);
+  assert.deepEqual(globalThis.ftPressed.map(([button]) => button), [second, first, second]);
+  assert.equal(globalThis.ftPressed[1][1], '{"action":"data-action"}');
   assert.deepEqual(first.busy, [["aria-busy", "true"]]);
   assert.deepEqual(own.busy, []);
   globalThis.ftPressed = undefined;

@@ -11,8 +11,8 @@ import pytest
 from widgets.core.frame import payload_of
 from widgets.core.precompute import cold_answers
 from widgets.gallery.registry import MODULES
-from widgets.site.assets.node import node_command
 from widgets.site.markdown.fences import parse_fence
+from widgets.site.node import node_command
 
 SCRIPT = Path(__file__).with_name("cold_answers.mjs")
 FENCES = {name: f"name: {name}" for name in MODULES if name != "quiz"} | {"quiz": "name: quiz\nfile: module"}

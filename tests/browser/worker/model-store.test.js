@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Shelf } from "../../../widgets/browser/worker/model-store.js";
+import { ModelStore } from "../../../widgets/browser/worker/model-store.js";
 
-/** Python's folder, as far as a shelf looks at it: file name → bytes. */
+/** Python's folder, as far as a store looks at it: file name → bytes. */
 function makeFiles(models) {
   const contents = new Map(Object.entries(models));
   return {
@@ -74,11 +74,11 @@ class FakeFolder {
   }
 }
 
-/** A shelf on some private files, with the model of an earlier visit in Python's folder. */
+/** A store on some private files, with the model of an earlier visit in Python's folder. */
 async function visit(root, files = makeFiles({})) {
-  const shelf = new Shelf(root, "ft");
-  await shelf.fill(files, "/kept");
-  return { shelf, files };
+  const store = new ModelStore(root, "ft");
+  await store.fill(files, "/kept");
+  return { store, files };
 }
 
 /** What the next visit finds. */
@@ -87,30 +87,30 @@ async function foundIn(root) {
 }
 
 test("without private files nothing is lost as long as nothing was trained", async () => {
-  const shelf = await Shelf.open("http://localhost/assets/course/");
-  await shelf.fill(makeFiles({}), "/kept");
-  assert.equal(await shelf.update(), true);
+  const store = await ModelStore.open("http://localhost/assets/course/");
+  await store.fill(makeFiles({}), "/kept");
+  assert.equal(await store.update(), true);
 });
 
 test("without private files a trained model lasts only as long as the tab", async () => {
-  const shelf = await Shelf.open("http://localhost/assets/course/");
-  await shelf.fill(makeFiles({ "sft-lab.bin": [1] }), "/kept");
-  assert.equal(await shelf.update(), false);
+  const store = await ModelStore.open("http://localhost/assets/course/");
+  await store.fill(makeFiles({ "sft-lab.bin": [1] }), "/kept");
+  assert.equal(await store.update(), false);
 });
 
 test("a model that cannot be written lasts only as long as the tab", async (context) => {
   context.mock.method(console, "warn", () => {});
   const full = { getDirectoryHandle: async () => { throw new DOMException("full", "QuotaExceededError"); } };
-  const { shelf } = await visit(full, makeFiles({ "sft-lab.bin": [1] }));
-  assert.equal(await shelf.update(), false);
+  const { store } = await visit(full, makeFiles({ "sft-lab.bin": [1] }));
+  assert.equal(await store.update(), false);
 });
 
 test("each visit finds the model of the last run, and nothing else is left on the device", async () => {
   const root = new FakeFolder();
   for (const model of [[1], [2, 2], [3, 3, 3], [4]]) {
-    const { shelf, files } = await visit(root);
+    const { store, files } = await visit(root);
     files.contents.set("sft-lab.bin", model);
-    assert.equal(await shelf.update(), true);
+    assert.equal(await store.update(), true);
     assert.deepEqual(await foundIn(root), { "sft-lab.bin": model });
     assert.equal((await root.getDirectoryHandle("ft")).files.size, 1);
   }
@@ -120,24 +120,24 @@ for (const full of ["throws", "writes less"]) {
   test(`full storage (it ${full}) leaves the model of before whole, and that is said`, async (context) => {
     context.mock.method(console, "warn", () => {});
     const root = new FakeFolder();
-    const { shelf, files } = await visit(root, makeFiles({ "sft-lab.bin": [1, 1, 1] }));
-    assert.equal(await shelf.update(), true);
+    const { store, files } = await visit(root, makeFiles({ "sft-lab.bin": [1, 1, 1] }));
+    assert.equal(await store.update(), true);
     const folder = await root.getDirectoryHandle("ft");
     Object.assign(folder, { room: 5, full });
     files.contents.set("sft-lab.bin", [2, 2, 2, 2]);
-    assert.equal(await shelf.update(), false);
+    assert.equal(await store.update(), false);
     assert.deepEqual(await foundIn(root), { "sft-lab.bin": [1, 1, 1] });
     assert.equal(folder.files.size, 1, "what was begun takes no room");
     folder.room = Infinity;
-    assert.equal(await shelf.update(), true, "the next run stores it");
+    assert.equal(await store.update(), true, "the next run stores it");
     assert.deepEqual(await foundIn(root), { "sft-lab.bin": [2, 2, 2, 2] });
   });
 }
 
 test("a model of which a tab wrote half before it was closed is not taken for a whole one", async () => {
   const root = new FakeFolder();
-  const { shelf, files } = await visit(root, makeFiles({ "sft-lab.bin": [1, 1, 1] }));
-  await shelf.update();
+  const { store, files } = await visit(root, makeFiles({ "sft-lab.bin": [1, 1, 1] }));
+  await store.update();
   const folder = await root.getDirectoryHandle("ft");
   for (let turn = 2; turn < 5; turn++) {
     const [whole] = folder.files.keys();
@@ -145,7 +145,7 @@ test("a model of which a tab wrote half before it was closed is not taken for a 
     (await (await folder.getFileHandle(half, { create: true })).createSyncAccessHandle()).write([9], { at: 0 });
     assert.deepEqual(await foundIn(root), { "sft-lab.bin": files.contents.get("sft-lab.bin") });
     files.contents.set("sft-lab.bin", Array(turn + 2).fill(turn));
-    assert.equal(await shelf.update(), true);
+    assert.equal(await store.update(), true);
     assert.deepEqual(await foundIn(root), { "sft-lab.bin": files.contents.get("sft-lab.bin") });
     assert.equal(folder.files.size, 1);
   }
@@ -153,21 +153,21 @@ test("a model of which a tab wrote half before it was closed is not taken for a 
 
 test("a model that another tab has deleted already is no fault", async () => {
   const root = new FakeFolder();
-  const { shelf, files } = await visit(root, makeFiles({ "sft-lab.bin": [1], "dpo-lab.bin": [2] }));
-  await shelf.update();
+  const { store, files } = await visit(root, makeFiles({ "sft-lab.bin": [1], "dpo-lab.bin": [2] }));
+  await store.update();
   (await root.getDirectoryHandle("ft")).files.clear();
   files.contents.delete("sft-lab.bin");
-  assert.equal(await shelf.update(), true);
+  assert.equal(await store.update(), true);
   root.folders.clear();
   files.contents.delete("dpo-lab.bin");
-  assert.equal(await shelf.update(), true);
+  assert.equal(await store.update(), true);
 });
 
 test("a model that Python has deleted is deleted on the device", async () => {
   const root = new FakeFolder();
-  const { shelf, files } = await visit(root, makeFiles({ "sft-lab.bin": [1] }));
-  await shelf.update();
+  const { store, files } = await visit(root, makeFiles({ "sft-lab.bin": [1] }));
+  await store.update();
   files.contents.clear();
-  assert.equal(await shelf.update(), true);
+  assert.equal(await store.update(), true);
   assert.deepEqual(await foundIn(root), {});
 });

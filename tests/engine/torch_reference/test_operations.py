@@ -6,6 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812
 
+from tests.engine.matrix_product import matmul
 from tests.engine.torch_reference.comparison import assert_same_as_torch
 from widgets.engine import operations as op
 from widgets.engine.linear import LoraPair, adapted_linear
@@ -23,7 +24,7 @@ def test_matmul(transpose_a: bool, transpose_b: bool, batch: tuple[int, ...], m:
         return (a.mT if transpose_a else a) @ (b.mT if transpose_b else b)
 
     shapes = [(*batch, k, m) if transpose_a else (*batch, m, k), (*batch, n, k) if transpose_b else (*batch, k, n)]
-    assert_same_as_torch(lambda a, b: op.matmul(a, b, transpose_a=transpose_a, transpose_b=transpose_b), theirs, shapes)
+    assert_same_as_torch(lambda a, b: matmul(a, b, transpose_a=transpose_a, transpose_b=transpose_b), theirs, shapes)
 
 
 @pytest.mark.parametrize(("rows", "n_in", "n_out"), [((4, 7), 64, 256), ((3,), 5, 9), ((512,), 64, 64)])

@@ -22,8 +22,9 @@ from widgets.gallery.human_rater.bradley_terry import (
     bradley_terry_probability,
 )
 from widgets.gallery.human_rater.features import FEATURES, difference
+from widgets.gallery.human_rater.predictions import Prediction, fit, past_predictions, predict, score
 from widgets.gallery.human_rater.vote_files import from_jsonl, to_jsonl
-from widgets.gallery.human_rater.votes import Prediction, fit, past_predictions, predict, score, usable
+from widgets.gallery.human_rater.votes import rated_pairs
 from widgets.gallery.human_rater.widget import WIDGET, fields
 from widgets.site.sources.content import load_content
 
@@ -296,7 +297,7 @@ def test_texts_of_pairs_and_imports_are_escaped() -> None:
 
 
 def test_a_skipped_pair_teaches_nothing() -> None:
-    assert usable(PAIRS, [("p01", "skip"), ("p02", "a"), ("p99", "b")]) == [(PAIRS[1], "a")]
+    assert rated_pairs(PAIRS, [("p01", "skip"), ("p02", "a"), ("p99", "b")]) == [(PAIRS[1], "a")]
 
 
 def test_probabilities_have_a_fixed_number_of_digits() -> None:

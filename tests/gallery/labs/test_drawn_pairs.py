@@ -9,9 +9,10 @@ from itertools import count
 import pytest
 
 from widgets.core.widget import default_state, render_parts, view_of
-from widgets.gallery.labs import preferences_methods, preferences_training, trained_models
-from widgets.gallery.labs.pairs import MOST_DRAWN, DrawnPairs, as_text, pair_to_show, stock
+from widgets.gallery.labs import trained_models
 from widgets.gallery.labs.rlhf.view import ppo_runs_field
+from widgets.gallery.labs.voting import starting
+from widgets.gallery.labs.voting.pairs import MOST_DRAWN, DrawnPairs, as_text, pair_to_show, stock
 from widgets.gallery.registry import get_widget
 from widgets.recipes import sft
 from widgets.world import Comparison, check_answer
@@ -45,19 +46,14 @@ def others(number: int) -> list[Comparison]:
 
 def drawn_with(known: set[str]) -> list[Comparison]:
     """Draw from the base model, which answers at random."""
-    drawing = preferences_training.draw_pairs(base_model(), 1, known)
-    while True:
-        try:
-            next(drawing)
-        except StopIteration as end:
-            return end.value
+    return list(starting.draw_pairs(base_model(), 1, known))[-1][: starting.DRAWN_AT_ONCE]
 
 
 @pytest.fixture(autouse=True)
 def same_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw the same on every run of the tests: 1 the first time in a test, then 2, …"""
     numbers = count(1)
-    monkeypatch.setattr(preferences_methods.os, "urandom", lambda size: next(numbers).to_bytes(size, "little"))
+    monkeypatch.setattr(starting.os, "urandom", lambda size: next(numbers).to_bytes(size, "little"))
 
 
 @pytest.fixture
@@ -76,7 +72,7 @@ def own_model(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_new_pairs_are_sampled_from_the_starting_model_and_shown_first() -> None:
     left, shown = run("draw")
     pairs = FIELD.parse(left["drawn"])
-    assert len(pairs) == preferences_training.DRAWN_AT_ONCE
+    assert len(pairs) == starting.DRAWN_AT_ONCE
     assert all(pair.response_a != pair.response_b for pair in pairs)
     styles = [check_answer(pair.question.fact, pair.response_a).style for pair in pairs]
     assert sum(style is not None for style in styles) >= len(pairs) // 2  # most of what it samples is an answer
@@ -91,7 +87,7 @@ def test_a_known_pair_is_not_drawn_again() -> None:
     first = drawn_with(set())
     known = {first[0].pair_id, first[3].pair_id}
     again = drawn_with(known)
-    assert len(again) == len(first) == preferences_training.DRAWN_AT_ONCE
+    assert len(again) == len(first) == starting.DRAWN_AT_ONCE
     assert not known & {pair.pair_id for pair in again}
 
 
@@ -113,7 +109,7 @@ def test_new_pairs_replace_those_without_a_vote_and_keep_the_others() -> None:
     pairs = FIELD.parse(left["drawn"])
     assert drawn[1] in pairs
     assert not {drawn[0], drawn[2], drawn[3]} & set(pairs)
-    assert len(pairs) == 1 + preferences_training.DRAWN_AT_ONCE
+    assert len(pairs) == 1 + starting.DRAWN_AT_ONCE
 
 
 def test_there_is_an_end_of_new_pairs() -> None:
@@ -188,10 +184,8 @@ def test_the_script_says_that_the_readers_own_model_stays_in_the_browser() -> No
 
 
 def test_cancelling_waits_for_no_more_than_one_round_of_votes() -> None:
-    steps = preferences_methods.run_dpo(
-        get_widget("dpo-lab"),
-        view_of(get_widget("dpo-lab"), "dpo-lab", {}, {"simulated_votes": "60"}),
-        lambda live, asked: {},
-    )
+    lab = get_widget("dpo-lab")
+    assert lab.run
+    steps = lab.run(view_of(lab, "dpo-lab", {}, {"simulated_votes": "60"}), "run")
     said = [step.text for step in steps]
     assert sum(1 for text in said if text.startswith("sampling answers to vote on")) >= 3

@@ -14,6 +14,7 @@ from widgets.catalog.models import MODELS
 from widgets.core.fields import Number
 from widgets.core.widget import default_state, render_parts, view_of
 from widgets.gallery.method_comparison import decision
+from widgets.gallery.method_comparison.fields import GPU_SIZES_GB, HAVE_LABELS
 from widgets.gallery.registry import get_widget
 from widgets.gallery.shared.memory_account import gigabytes
 
@@ -89,8 +90,8 @@ def test_advice_for_a_7b_model(have: str, gpu_gb: int, expected: str) -> None:
 
 
 @given(
-    have=st.sampled_from([key for key, _ in decision.HAVE]),
-    gpu_gb=st.sampled_from(decision.GPU_SIZES_GB),
+    have=st.sampled_from(sorted(HAVE_LABELS)),
+    gpu_gb=st.sampled_from(GPU_SIZES_GB),
     model=st.sampled_from(sorted(MODELS)),
 )
 @settings(max_examples=60, deadline=None)

@@ -88,7 +88,7 @@ def test_the_counted_models_of_ppo_are_the_engines() -> None:
 def test_what_is_compared_with_a_method_does_not_count_as_its_run() -> None:
     figures = {**recorded("lora-lab").runs[-1].figures}
     settings = {**recorded("lora-lab").runs[-1].settings, "method": "full"}
-    html = render(lora_lab_runs=as_text([Run(settings, figures, ((1, 1.0),))]))["own_runs"]
+    html = render(lora_lab_runs=as_text([Run(settings, figures, (1,), {"loss": (1.0,)})]))["own_runs"]
     assert "no run yet" in row(html, "LoRA")
 
 
@@ -104,13 +104,13 @@ def test_a_text_that_no_lab_wrote_is_explained_and_shown_as_no_run(text: str) ->
 def test_a_run_with_settings_that_the_lab_refuses_is_left_out(altered: str) -> None:
     name, _, value = altered.partition("=")
     run = recorded("lora-lab").runs[-1]
-    text = as_text([Run({**run.settings, name: value}, run.figures, run.curve)])
+    text = as_text([replace(run, settings={**run.settings, name: value})])
     assert "no run yet" in row(render(lora_lab_runs=text)["own_runs"], "LoRA")
 
 
 def test_a_run_that_blew_up_says_so() -> None:
     run = recorded("sft-lab").runs[-1]
-    text = as_text([Run(run.settings, {**run.figures, "diverged_step": 3}, run.curve)])
+    text = as_text([replace(run, figures={**run.figures, "diverged_step": 3})])
     assert "diverged" in row(render(sft_lab_runs=text)["own_runs"], "Full supervised fine-tuning")
 
 

@@ -20,12 +20,12 @@ from widgets.core.fields import Field, FieldError, NumberBox, Text
 from widgets.core.precompute import cold_answers
 from widgets.core.widget import default_state, render_parts, view_of
 from widgets.gallery.registry import get_widget
+from widgets.gallery.script_builder.fields import CUSTOM, settings_of
 from widgets.gallery.script_builder.script import problems, program
 from widgets.gallery.script_builder.script.choices import CHAT_MODELS, FORMATS, METHODS, TARGETS, TURN_ENDS
 from widgets.gallery.script_builder.script.launch import install_command, run_commands, write_config
 from widgets.gallery.script_builder.script.settings import Settings
-from widgets.gallery.script_builder.widget import CUSTOM, settings_of
-from widgets.site.checks import script_sample
+from widgets.site.sources import script_sample
 
 WIDGET = get_widget("script-builder")
 FIELDS = {field.name: field for field in WIDGET.fields_of({})}

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from widgets.core.widget import default_state, render_parts, view_of
-from widgets.gallery.labs.pairs import as_text, stock
-from widgets.gallery.labs.preferences import Vote, own_preferences
+from widgets.gallery.labs.voting.pairs import as_text, stock
+from widgets.gallery.labs.voting.votes import Vote, own_preferences
 from widgets.gallery.registry import get_widget
 from widgets.site.sources.folders import ROOT
 
@@ -34,7 +34,7 @@ LABS: dict[str, tuple[dict[str, str], str]] = {
 
 
 NEW = replace(stock()[3], response_a=stock()[3].response_b, response_b=stock()[3].response_a)
-CHOICES: list[Vote] = list(zip([pair.pair_id for pair in (*stock()[:3], NEW)], ("a", "b", "tie", "a"), strict=True))
+CHOICES = list(map(Vote, [pair.pair_id for pair in (*stock()[:3], NEW)], ("a", "b", "tie", "a")))
 OWN_VOTES = {"votes": ",".join(f"{pair_id}:{choice}" for pair_id, choice in CHOICES), "drawn": as_text([NEW])}
 """Votes of a reader: two that count and a tie on recorded pairs, and one on a pair that was sampled in the tab."""
 

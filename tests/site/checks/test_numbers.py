@@ -9,11 +9,11 @@ import pytest
 
 from widgets.engine.adapter import Adapter, LoraConfig
 from widgets.engine.architectures.gpt import GPT, GPTConfig
+from widgets.site import figures
 from widgets.site.checks.check import check_page
 from widgets.site.checks.numbers import BARE, CHOSEN, CITED, COMPUTED, count_figures, page_figures, shares
+from widgets.site.figures import figure_text
 from widgets.site.figures.tiny_model import adapter_params, two_phases_bytes
-from widgets.site.markdown import lesson_syntax
-from widgets.site.markdown.lesson_syntax import figure_text
 from widgets.site.sources.folders import DOCS
 from widgets.site.sources.pages import page_paths, read_page
 
@@ -157,7 +157,7 @@ def test_a_figure_that_does_not_exist_is_reported_with_the_nearest(tmp_path: Pat
 def test_a_figure_that_cannot_be_computed_is_reported_at_its_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lesson_syntax, "figures", lambda: {"broken": lambda: str(1 / 0)})
+    monkeypatch.setattr(figures, "figures", lambda: {"broken": lambda: str(1 / 0)})
     path = tmp_path / "page.md"
     path.write_text("# T\n\nIt is [=broken].\n", encoding="utf-8")
     [problem] = check_page(read_page(path), tmp_path)

@@ -13,7 +13,7 @@ from widgets.core.errors import BuildError
 from widgets.site.markdown import downloads
 from widgets.site.markdown.downloads import COLAB_BRANCH, colab_address, download_line, lessons_by_title
 from widgets.site.sources.folders import DOCS, ROOT
-from widgets.site.sources.notebooks import lesson_paths
+from widgets.site.sources.listings import lesson_paths
 
 PAGE = "# LoRA: low-rank adaptation\n\n## The real thing\n\nText.\n"
 

@@ -10,8 +10,8 @@ from unittest.mock import patch
 
 import pytest
 
-from widgets.gallery.labs import code
-from widgets.gallery.labs.code import source_section
+from widgets.gallery.labs import closing
+from widgets.gallery.labs.closing import source_section
 from widgets.gallery.registry import MODULES
 from widgets.site.checks.check import SNIPPET
 from widgets.site.markdown.fences import parse_fence
@@ -51,7 +51,7 @@ def included(page: Page) -> Iterator[Section]:
 def shown_by_lab(name: str) -> set[Section]:
     """Ask a lab which lines it shows."""
     placed = parse_fence("widget", f"name: {name}")
-    with patch.object(code, "source_section", wraps=source_section) as shown:
+    with patch.object(closing, "source_section", wraps=source_section) as shown:
         for part in placed.widget.parts(placed.content):
             if part.name == "source":
                 part.render(None)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ import re
 import markdown
 import pytest
 
-from widgets.site.markdown.lesson_syntax import figures
+from widgets.site.figures import figures
 
 EXTENSIONS = ["abbr", "md_in_html", "widgets.site.markdown.lesson_syntax"]
 

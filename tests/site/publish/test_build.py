@@ -167,7 +167,7 @@ def test_mistakes_in_the_sources_stop_before_anything_is_generated(
 
 # --- make ------------------------------------------------------------------------------------------------------------
 
-STAMPS = ("python", "node", "assets", "test", "torch")
+STAMPS = ("python", "node", "assets", "test", "browsers", "torch")
 SET_UP = ("-m venv", "pip install", "npm ci", "tests.browsers", "tests.lessons.environment")
 
 

@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from widgets.site.markdown.lesson_syntax import figure_text
+from widgets.site.figures import figure_text
 from widgets.site.sources.folders import ROOT
 from widgets.site.sources.pins import NEEDED_BY, libraries_of, read_pins
 

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from widgets.core.errors import QuizError, WidgetError
 from widgets.site.sources.content import SCHEMAS, content_problems, load_content
-from widgets.site.sources.folders import QUIZZES, ROOT
+from widgets.site.sources.folders import DOCS, QUIZZES, RECORDS, ROOT
 
 QUIZ = """\
 id: lora
@@ -236,3 +236,9 @@ def test_content_survives_the_way_through_json() -> None:
         content = load_content(widget, path.stem)
         assert json.loads(json.dumps(content, allow_nan=False)) == content
         assert yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def test_outcomes_of_checks_lie_outside_what_is_published() -> None:
+    assert not RECORDS.is_relative_to(DOCS)
+    assert {path.name for path in RECORDS.iterdir()} == {"listings.json", "scripts.json"}
+    assert not [*DOCS.rglob("listings.json"), *DOCS.rglob("scripts.json")]

@@ -7,7 +7,7 @@
  */
 
 import { Trouble } from "../shared/trouble.js";
-import { PAST_THE_COPY, SavedFiles } from "./offline-copy.js";
+import { PAST_THE_COPY, OfflineCopy } from "./offline-copy.js";
 
 /** The root of the site; this module lies in `SITE/assets/course/`. */
 const SITE = new URL("../../", import.meta.url);
@@ -20,7 +20,7 @@ const PATIENCE_SECONDS = 30;
 const UNREACHABLE = "There is no connection to the server now.";
 const SILENT = "The server did not answer in time.";
 
-const copy = new SavedFiles(SITE);
+const copy = new OfflineCopy(SITE);
 
 /** The start of the names of what concerns the saved copy and is kept elsewhere. */
 export const PLACE = copy.name;

@@ -18,7 +18,7 @@
 /** A request with this header asks the server itself, past the saved copy. */
 export const PAST_THE_COPY = "ft-past-the-copy";
 
-export class SavedFiles {
+export class OfflineCopy {
   /** @param {URL} site  the root of the site */
   constructor(site) {
     this.site = site;

@@ -4,10 +4,10 @@
  * not in the copy is asked of the server. It stores nothing itself: `download.js` does.
  */
 
-import { PAST_THE_COPY, SavedFiles } from "./offline-copy.js";
+import { PAST_THE_COPY, OfflineCopy } from "./offline-copy.js";
 
 const worker = /** @type {ServiceWorkerScope} */ (/** @type {unknown} */ (self));
-const copy = new SavedFiles(new URL(worker.registration.scope));
+const copy = new OfflineCopy(new URL(worker.registration.scope));
 
 worker.addEventListener("install", () => worker.skipWaiting());
 worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.claim()));

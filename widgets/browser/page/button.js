@@ -1,5 +1,5 @@
 /**
- * What a button declares about the state (`widgets/core/widget.py`): `data-commit`, `data-set`, `data-append`,
+ * What a button declares about the state (`widgets/core/contract.md`): `data-commit`, `data-set`, `data-append`,
  * `data-drop`.
  *
  * @import {FieldSpec} from "./payload.js"

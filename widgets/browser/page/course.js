@@ -28,12 +28,15 @@ function arrive() {
   loadOnDemand();
 }
 
-/** Do what buttons declare that were pressed before this script came (early.js). */
+/**
+ * Do what buttons declare that were pressed before this script came (early.js). One that declares something else by now
+ * is left alone: what the device kept has taken the place of what the reader saw, perhaps another pair to vote on.
+ */
 function pressAgain() {
   const pressed = globalThis.ftPressed ?? [];
   globalThis.ftPressed = undefined;
-  for (const button of pressed) {
+  for (const [button, declared] of pressed) {
     button.removeAttribute("aria-busy");
-    button.click();
+    if (JSON.stringify(button.dataset) === declared) button.click();
   }
 }

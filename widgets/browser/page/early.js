@@ -11,7 +11,7 @@ if (!customElements.get("ft-widget")) {
       const button = target instanceof Element ? target.closest("button") : null;
       // A button that says nothing to the page's script does what it does by itself.
       if (!globalThis.ftPressed || !button?.matches("[data-action], [data-copy], [data-source]")) return;
-      globalThis.ftPressed.push(button);
+      globalThis.ftPressed.push([button, JSON.stringify(button.dataset)]);
       button.setAttribute("aria-busy", "true");
     },
     true,

@@ -47,7 +47,7 @@ function keepChart(old, fresh) {
  */
 function focusWithin(part) {
   const next = /** @type {HTMLElement | null} */ (
-    part.querySelector("[data-focus], button:not([disabled]), input:not([disabled]), select, summary, a[href]")
+    part.querySelector("button:not([disabled]), input:not([disabled]), select, summary, a[href]")
   );
   if (!next) part.tabIndex = -1;
   (next ?? part).focus({ preventScroll: true });

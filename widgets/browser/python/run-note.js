@@ -63,7 +63,7 @@ export async function runCutOff(name) {
 
 /** @param {string} name */
 export function eraseNote(name) {
-  for (const storage of shelves()) storage.removeItem(name);
+  for (const storage of storages()) storage.removeItem(name);
 }
 
 /**
@@ -72,14 +72,14 @@ export function eraseNote(name) {
  */
 function write(name, action) {
   try {
-    for (const storage of shelves()) storage.setItem(name, action);
+    for (const storage of storages()) storage.setItem(name, action);
   } catch {
     // Full: then the next visit does not know of the run.
   }
 }
 
 /** @returns {Storage[]}  where notes stand; none if storage is blocked */
-function shelves() {
+function storages() {
   try {
     return navigator.locks ? [localStorage] : [localStorage, sessionStorage];
   } catch {

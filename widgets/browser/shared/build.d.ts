@@ -9,8 +9,8 @@ declare const WORKER_PROGRAM: import("./protocol.js").RuntimeFile;
 declare const RUNTIME_FILES: import("./protocol.js").RuntimeFile[];
 declare const SNAPSHOT: string;
 
-/** What page/early.js leaves to page/course.js: the buttons that were pressed, in their order. */
-declare var ftPressed: HTMLElement[] | undefined;
+/** What page/early.js leaves to page/course.js: the buttons that were pressed, in their order, and what they declared. */
+declare var ftPressed: [button: HTMLElement, declared: string][] | undefined;
 
 declare module "pyodide/pyodide.asm.mjs" {
   const createPyodideModule: NonNullable<Parameters<typeof import("pyodide").loadPyodide>[0]>["createPyodideModule"];

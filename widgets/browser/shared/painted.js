@@ -1,3 +1,5 @@
+/** Wait for the screen: what has just changed is seen before more is done. */
+
 /** Milliseconds after which a frame is not waited for any longer: a tab that is out of sight paints none. */
 const HIDDEN_MS = 150;
 

@@ -7,13 +7,13 @@
  */
 
 import { offer } from "./memory-snapshot-maker.js";
-import { Shelf } from "./model-store.js";
+import { ModelStore } from "./model-store.js";
 import { findSnapshot, openSnapshots } from "./memory-snapshot-store.js";
 import { KEPT, PROGRAM, bridgeOf, start } from "./pyodide.js";
 import { unpacked } from "../shared/unpack.js";
 
-/** @type {Shelf | undefined} */
-let shelf;
+/** @type {ModelStore | undefined} */
+let models;
 
 /**
  * @param {BootRequest} request
@@ -42,7 +42,7 @@ export async function boot({ base, files, snapshot, mayRestore }, loading, resto
   // Compiling takes longest, so it does not wait for the snapshot.
   const compiled = WebAssembly.compileStreaming(program ?? Promise.reject(new Error(`${PROGRAM} is not among the files`)));
   compiled.catch(fail);
-  const opened = Shelf.open(base);
+  const opened = ModelStore.open(base);
   const cache = await openSnapshots(base);
   const image = cache && mayRestore ? await findSnapshot(cache, snapshot) : undefined;
   if (image) restoring();
@@ -54,8 +54,8 @@ export async function boot({ base, files, snapshot, mayRestore }, loading, resto
   const python = await Promise.race([failure, started]);
   const bridge = bridgeOf(python);
   if (image) bridge.wake();
-  shelf = await opened;
-  await shelf?.fill(python.FS, KEPT);
+  models = await opened;
+  await models?.fill(python.FS, KEPT);
   if (cache && !image) {
     const module = await compiled;
     const bytes = await Promise.all([...arriving].map(async ([name, coming]) => [name, await coming]));
@@ -82,7 +82,7 @@ async function get(load, address, loading) {
  * @returns {Promise<boolean>}  false if a model lasts only as long as the tab
  */
 export async function keep() {
-  return shelf ? shelf.update() : true;
+  return models ? models.update() : true;
 }
 
 /**

@@ -23,7 +23,7 @@ const LARGEST_BYTES = 8e6;
 /** The end of the name of a model's second file. */
 const SECOND = "~";
 
-export class Shelf {
+export class ModelStore {
   /** @type {FileSystemDirectoryHandle | undefined} */
   #root;
   #name;
@@ -44,14 +44,14 @@ export class Shelf {
 
   /**
    * @param {string} base  address of the site's course files: `SITE/assets/course/`
-   * @returns {Promise<Shelf>}
+   * @returns {Promise<ModelStore>}
    */
   static async open(base) {
     const name = encodeURIComponent(`ft|${new URL("../../", base).pathname}|`);
     try {
-      return new Shelf(await navigator.storage.getDirectory(), name);
+      return new ModelStore(await navigator.storage.getDirectory(), name);
     } catch {
-      return new Shelf(undefined, name);
+      return new ModelStore(undefined, name);
     }
   }
 

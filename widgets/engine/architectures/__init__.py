@@ -1,0 +1,1 @@
+"""The transformers that the engine can build, a module each."""

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from widgets.core.html import Html, element, join, metric
 from widgets.gallery.human_rater.features import FEATURES, difference, measure
-from widgets.gallery.human_rater.votes import Pair, Prediction, Score, reward
+from widgets.gallery.human_rater.predictions import Prediction, Score, reward
+from widgets.gallery.human_rater.votes import RatedPair
 
 SMALLEST_REASON = 0.05
 """Contributions to the reward difference below this are not named as reasons."""
@@ -88,16 +89,16 @@ def _reasons(prediction: Prediction) -> str:
     return f"What counts most: {', '.join(named)}." if named else "No feature has much to say here."
 
 
-def render_learned(weights: Sequence[float], votes: Sequence[tuple[Pair, str]], left_out: int) -> Html:
+def render_learned(weights: Sequence[float], rated: Sequence[RatedPair], left_out: int) -> Html:
     """Render the fitted weights, the strongest first, each in words.
 
     Args:
         weights: Shape (features,).
-        votes: The votes they were fitted to.
+        rated: The rated pairs to which they were fitted.
         left_out: How many pairs were skipped or could not be read.
     """
     order = sorted(range(len(FEATURES)), key=lambda position: (-abs(weights[position]), position))
-    gaps = [difference(pair["a"], pair["b"]) for pair, _ in votes]
+    gaps = [difference(pair["a"], pair["b"]) for pair, _ in rated]
     rows = []
     for position in order:
         seen = sum(gap[position] != 0 for gap in gaps)
@@ -122,8 +123,8 @@ def render_learned(weights: Sequence[float], votes: Sequence[tuple[Pair, str]], 
         element("tbody", rows),
         class_="ft-table",
     )
-    if votes:
-        count = "your 1 vote" if len(votes) == 1 else f"your {len(votes)} votes"
+    if rated:
+        count = "your 1 vote" if len(rated) == 1 else f"your {len(rated)} votes"
         intro = f"Fitted to {count}; the strongest weight comes first."
     else:
         intro = "Nothing yet: all weights are 0. These are the features that it will weigh."

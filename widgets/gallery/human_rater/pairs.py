@@ -32,7 +32,7 @@ def findings(data: Mapping[str, Any], file_name: str) -> Iterator[Finding]:
             yield ("pairs", position, "b"), "both answers are the same; they must differ visibly"
 
 
-def content_of(data: Mapping[str, Any]) -> dict[str, Any]:
+def content_of(data: Mapping[str, Any]) -> dict[str, object]:
     """Turn the file's data into the widget's content; lines that were broken in the file are joined."""
     return {"pairs": [{key: unwrapped(text) for key, text in pair.items()} for pair in data["pairs"]]}
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from widgets.core.errors import not_allowed
-from widgets.gallery.human_rater.votes import Pair, Vote, usable
+from widgets.gallery.human_rater.votes import Pair, Vote, rated_pairs
 
 KEYS = ("prompt", "chosen", "rejected")
 STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
@@ -23,7 +23,7 @@ SIDES = {"a": ("a", "b"), "b": ("b", "a")}
 def to_jsonl(pairs: Sequence[Pair], votes: Sequence[Vote]) -> str:
     """Write the decided votes, one JSON object a line; ties have no place in this form and are left out."""
     lines = []
-    for pair, choice in usable(pairs, votes):
+    for pair, choice in rated_pairs(pairs, votes):
         if choice in SIDES:
             chosen, rejected = SIDES[choice]
             row = {"prompt": pair["prompt"], "chosen": pair[chosen], "rejected": pair[rejected]}

@@ -16,6 +16,7 @@ what the model makes of a vote is prepared for the first one and worked out by P
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from widgets.core.fields import Fields, Hidden
 from widgets.core.html import Html
@@ -23,20 +24,23 @@ from widgets.core.widget import Content, Part, View, Widget
 from widgets.gallery.human_rater.data_view import render_export, render_import, render_reset
 from widgets.gallery.human_rater.model_view import render_learned, render_prediction, render_score
 from widgets.gallery.human_rater.pair_view import render_pair
-from widgets.gallery.human_rater.votes import Pair, Votes, fit, past_predictions, predict, score, usable
+from widgets.gallery.human_rater.predictions import fit, past_predictions, predict, score
+from widgets.gallery.human_rater.votes import CHOICES, Pair, RatedPair, Votes, rated_pairs
 
 LONGEST_IMPORT = 200_000
 LONGEST_VOTE = len("p00:skip,")
+
+VOTES = Votes("votes", "The kept votes", "", stored=True)
+IMPORT_JSONL = Hidden(
+    "import_jsonl", "The text to import", "", stored=True, max_length=LONGEST_IMPORT, pattern="(?s:.*)"
+)
+ASKING = Hidden("asking", "The question before deleting", "off", stored=True, pattern="on|off")
 
 
 def fields(content: Content) -> Fields:
     """Give the votes, the text to import, and whether the reader is being asked before all votes are deleted."""
     longest = LONGEST_VOTE * max(len(content["pairs"]), 99)
-    return (
-        Votes("votes", "The kept votes", "", stored=True, max_length=longest),
-        Hidden("import_jsonl", "The text to import", "", stored=True, max_length=LONGEST_IMPORT, pattern="(?s:.*)"),
-        Hidden("asking", "The question before deleting", "off", stored=True, pattern="on|off"),
-    )
+    return (replace(VOTES, max_length=longest), IMPORT_JSONL, ASKING)
 
 
 def parts(content: Content) -> tuple[Part, ...]:
@@ -56,7 +60,7 @@ def cold_states(content: Content) -> Iterator[dict[str, str]]:
     """Give the state without votes and the three states after the first vote."""
     start = {"votes": "", "import_jsonl": "", "asking": "off"}
     yield start
-    for choice in ("a", "b", "tie"):
+    for choice in CHOICES:
         yield {**start, "votes": f"{content['pairs'][0]['id']}:{choice}"}
 
 
@@ -65,8 +69,12 @@ def _pairs(content: Content) -> Sequence[Pair]:
     return pairs
 
 
+def _rated(view: View) -> list[RatedPair]:
+    return rated_pairs(_pairs(view.content), view[VOTES])
+
+
 def _pair(view: View) -> Html:
-    return render_pair(_pairs(view.content), len(view.values["votes"]))
+    return render_pair(_pairs(view.content), len(view[VOTES]))
 
 
 def _every_pair(content: Content) -> Iterator[tuple[Mapping[str, str], Html]]:
@@ -75,31 +83,30 @@ def _every_pair(content: Content) -> Iterator[tuple[Mapping[str, str], Html]]:
 
 
 def _prediction(view: View) -> Html:
-    pairs, count = _pairs(view.content), len(view.values["votes"])
-    votes = usable(pairs, view.values["votes"])
-    coming = predict(fit(votes), pairs[count]) if count < len(pairs) else None
-    return render_prediction(coming, bool(votes))
+    pairs, count, rated = _pairs(view.content), len(view[VOTES]), _rated(view)
+    coming = predict(fit(rated), pairs[count]) if count < len(pairs) else None
+    return render_prediction(coming, bool(rated))
 
 
 def _score(view: View) -> Html:
-    return render_score(score(past_predictions(usable(_pairs(view.content), view.values["votes"]))))
+    return render_score(score(past_predictions(_rated(view))))
 
 
 def _learned(view: View) -> Html:
-    votes = usable(_pairs(view.content), view.values["votes"])
-    return render_learned(fit(votes), votes, len(view.values["votes"]) - len(votes))
+    rated = _rated(view)
+    return render_learned(fit(rated), rated, len(view[VOTES]) - len(rated))
 
 
 def _export(view: View) -> Html:
-    return render_export(view.id, _pairs(view.content), view.values["votes"])
+    return render_export(view.id, _pairs(view.content), view[VOTES])
 
 
 def _import(view: View) -> Html:
-    return render_import(view.id, _pairs(view.content), view.values["import_jsonl"])
+    return render_import(view.id, _pairs(view.content), view[IMPORT_JSONL])
 
 
 def _reset(view: View) -> Html:
-    return render_reset(len(view.values["votes"]), view.values["asking"] == "on")
+    return render_reset(len(view[VOTES]), view[ASKING] == "on")
 
 
 def _every_reset(content: Content) -> Iterator[tuple[Mapping[str, str], Html]]:

@@ -1,17 +1,14 @@
-"""A few held-out questions with the answers of the base model and of the model in training."""
+"""A few held-out questions with what models answered, before and after a run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
-from widgets.core.fields import FieldError, Hidden
-from widgets.core.html import Html, element, join
-from widgets.core.widget import View
-from widgets.gallery.labs.recorded import recorded
-from widgets.world import Question, as_prose, check_answer, questions, vocabulary
+from widgets.core.fields import FieldError, HiddenValue
+from widgets.core.html import Html, element
+from widgets.world import Question, Split, as_prose, check_answer, questions, vocabulary
 
 SAMPLES = (
     "what does the kiwi eat ?",
@@ -21,57 +18,48 @@ SAMPLES = (
 )
 """Questions about animals that never appear in the fine-tuning rows."""
 
+Column = tuple[str, Sequence[str]]
+"""Whose answers they are, and one answer for each sample; or none."""
+
+
+@cache
+def questions_by_text(split: Split) -> dict[str, Question]:
+    """Give the world's questions; writing them anew takes longer than all else that a part does."""
+    return {question.text: question for question in questions(split)}
+
 
 @cache
 def samples() -> tuple[Question, ...]:
     """Give the questions whose answers are shown."""
-    asked = {question.text: question for question in questions("held_out")}
-    return tuple(asked[text] for text in SAMPLES)
+    return tuple(questions_by_text("held_out")[text] for text in SAMPLES)
 
 
 @dataclass(frozen=True)
-class Answers(Hidden):
-    """The field that holds the last answers to the samples, in the world's words, joined by bars."""
+class Texts(HiddenValue[tuple[str, ...]]):
+    """A field with the last texts of the reader's model, in the world's words, joined by bars.
+
+    Attributes:
+        count: How many there are, if there are any.
+    """
 
     stored: bool = True
     max_length: int = 1_000
+    count: int = len(SAMPLES)
 
-    def parse(self, text: str) -> Any:
-        """Return the answers; raise `FieldError` if the text was altered."""
-        answers = tuple(text[: self.max_length].split("|")) if text else ()
+    def parse(self, text: str) -> tuple[str, ...]:
+        """Return the texts; raise `FieldError` if they were altered."""
+        texts = tuple(text[: self.max_length].split("|")) if text else ()
         known = set(vocabulary())
-        if answers and (len(answers) != len(SAMPLES) or any(set(answer.split()) - known for answer in answers)):
+        if texts and (len(texts) != self.count or any(set(each.split()) - known for each in texts)):
             raise FieldError(f"{self.label} could not be read and start anew")
-        return answers
+        return texts
 
 
-def last_answers(view: View, lab: str, run: str = "run") -> Html:
-    """Show the answers to the samples before and after the last run of a lab, the reader's or else the recorded one.
-
-    Args:
-        view: The lab's view, with its field ``answers``.
-        lab: The lab's name.
-        run: What a run is called, where there are runs of two kinds.
-    """
-    shown = recorded(lab)
-    own: tuple[str, ...] = view.values["answers"]
-    return join(
-        element("h4", "Questions about animals that the training rows never mention"),
-        answers_table(
-            shown.base_answers,
-            own or tuple(shown.fields["answers"].split("|")),
-            f"After your last {run}" if own else f"After the recorded {run}",
-        ),
-    )
-
-
-def answers_table(before: Sequence[str], after: Sequence[str], after_label: str) -> Html:
-    """Build the questions with what was answered before and after.
+def answers_list(*columns: Column) -> Html:
+    """List the questions, each with what was answered.
 
     Args:
-        before: The base model's answers.
-        after: The trained model's answers, or none.
-        after_label: Whose they are.
+        columns: Whose answers stand below one another.
     """
     return element(
         "ol",
@@ -79,8 +67,7 @@ def answers_table(before: Sequence[str], after: Sequence[str], after_label: str)
             element(
                 "li",
                 element("strong", as_prose(question.text)),
-                _said(question, "Base model", before[place] if before else ""),
-                _said(question, after_label, after[place]) if after else None,
+                (_said(question, who, texts[place]) for who, texts in columns if texts),
                 class_="lab-answer",
             )
             for place, question in enumerate(samples())

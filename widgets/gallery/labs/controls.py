@@ -1,4 +1,4 @@
-"""Fields that labs share."""
+"""Fields and buttons that labs share."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from math import log
 
 from widgets.core.fields import Hidden, HiddenValue, Num_co, Number, NumberBox, Real, Select
-from widgets.core.html import Html, element
-from widgets.core.widget import Content, Widget, button
+from widgets.core.html import Html, element, join
+from widgets.core.widget import Content, View, Widget, button
 
 GUESSES = (
     ("", "no guess yet"),
@@ -97,6 +97,41 @@ def reset_button(widget: Widget, content: Content) -> Html:
     """
     shown = [field for field in widget.fields_of(content) if not field.stored and not isinstance(field, HiddenValue)]
     return button("Reset settings", "reset", sets={field.name: field.default for field in shown})
+
+
+@dataclass(frozen=True)
+class Deleting(Hidden):
+    """Whether the reader is being asked before runs and model are deleted; both answers are worked out at build."""
+
+    pattern: str = "on|off"
+
+    def variations(self) -> tuple[str, ...]:
+        """List both texts."""
+        return ("off", "on")
+
+
+def deleting() -> Deleting:
+    """Give the field of the question before deleting."""
+    return Deleting("deleting", "The question before deleting runs and model", "off")
+
+
+def deletion(view: View) -> Html:
+    """Build the one way to delete runs and model; it asks first."""
+    is_asking = view.values["deleting"] == "on"
+    toggle = button(
+        "Delete my runs and my model",
+        "ask-to-delete",
+        sets={"deleting": "off" if is_asking else "on"},
+        aria_expanded=str(is_asking).lower(),
+    )
+    if not is_asking:
+        return toggle
+    return join(
+        toggle,
+        element("span", "Really delete your runs of this lab and its model?"),
+        button("Yes, delete them", "forget", sets={"deleting": "off"}, data_run=True),
+        button("No, keep them", "keep", sets={"deleting": "off"}),
+    )
 
 
 def is_guessed(guess: str, share: float) -> bool:

@@ -33,8 +33,8 @@ class Recorded:
 
     @property
     def runs(self) -> tuple[Run, ...]:
-        """The recorded runs."""
-        return from_text(self.fields.get("runs", ""))
+        """The recorded runs, from the field that holds them: ``runs``, ``ppo_runs`` or ``dpo_runs``."""
+        return tuple(run for name, text in self.fields.items() if name.endswith("runs") for run in from_text(text))
 
 
 @cache

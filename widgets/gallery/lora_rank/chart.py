@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 from widgets.catalog import lora_counts
 from widgets.catalog.models import ModelConfig
@@ -17,10 +16,10 @@ PRESETS = ("q,v", "q,k,v,o", "all-linear")
 COLOURS = ("@accent", "@accent-2", "@train", "@good")
 
 
-def figure(config: ModelConfig, rank: int, targets: str) -> dict[str, Any]:
+def figure(config: ModelConfig, rank: int, targets: str) -> dict[str, object]:
     """Build the Plotly figure: a line for each preset and for the chosen modules, and the reader's own setting."""
     lines = dict.fromkeys((*PRESETS, targets))
-    data: list[dict[str, Any]] = [
+    data: list[dict[str, object]] = [
         {
             "type": "scatter",
             "mode": "lines+markers",

@@ -1,0 +1,1 @@
+"""The method comparison: what the methods need on a real model, beside what the reader's own runs came to."""

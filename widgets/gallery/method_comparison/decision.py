@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from widgets.catalog import memory
 from widgets.catalog.account import MemoryEstimate
 from widgets.catalog.memory import GB
 from widgets.catalog.models import ModelConfig
-
-HAVE = (
-    ("pairs", "instructions with good responses"),
-    ("preferences", "pairs of answers, one preferred"),
-    ("raters", "people or a program to judge new answers"),
-    ("text", "a great deal of plain text, nothing else"),
-)
-"""What the reader has → in words."""
-
-GPU_SIZES_GB = (8, 12, 16, 24, 40, 48, 80, 141, 192)
-"""Memory of GPUs that the helper offers, in GB."""
+from widgets.gallery.method_comparison.fields import Setup
 
 
 @dataclass(frozen=True)
@@ -39,28 +28,28 @@ class Advice:
     links: tuple[str, ...]
 
 
-def advise(have: str, gpu_bytes: int, config: ModelConfig, options: dict[str, Any]) -> Advice:
+def advise(have: str, gpu_bytes: int, config: ModelConfig, setup: Setup) -> Advice:
     """Say which method to try first.
 
     Args:
-        have: Key of `HAVE`.
+        have: Key of `HAVE_LABELS`.
         gpu_bytes: Memory of the reader's GPU, in bytes.
         config: The model.
-        options: Keyword arguments of :func:`widgets.catalog.memory.estimate`, without ``tuning``.
+        setup: The training setup.
     """
     if have == "text":
-        return _plain_text(config, gpu_bytes, options)
+        return _plain_text(config, gpu_bytes, setup)
     if have == "pairs":
-        return _supervised(config, gpu_bytes, options)
-    return _preferences(have, config, gpu_bytes, options)
+        return _supervised(config, gpu_bytes, setup)
+    return _preferences(have, config, gpu_bytes, setup)
 
 
 def _size(estimate: MemoryEstimate) -> str:
     return f"{estimate.total_bytes / GB:,.1f} GB"
 
 
-def _plain_text(config: ModelConfig, gpu_bytes: int, options: dict[str, Any]) -> Advice:
-    estimate = memory.estimate(config, "pre-training", **options)
+def _plain_text(config: ModelConfig, gpu_bytes: int, setup: Setup) -> Advice:
+    estimate = memory.estimate(config, "pre-training", **setup)
     fits = "it fits" if estimate.total_bytes <= gpu_bytes else "more than your GPU holds, so several GPUs"
     return Advice(
         "pre-training",
@@ -75,8 +64,8 @@ def _plain_text(config: ModelConfig, gpu_bytes: int, options: dict[str, Any]) ->
     )
 
 
-def _supervised(config: ModelConfig, gpu_bytes: int, options: dict[str, Any]) -> Advice:
-    sizes = {method: memory.estimate(config, method, **options) for method in ("full-sft", "lora", "qlora")}
+def _supervised(config: ModelConfig, gpu_bytes: int, setup: Setup) -> Advice:
+    sizes = {method: memory.estimate(config, method, **setup) for method in ("full-sft", "lora", "qlora")}
     if sizes["lora"].total_bytes <= gpu_bytes:
         full = sizes["full-sft"]
         second = (
@@ -99,10 +88,10 @@ def _supervised(config: ModelConfig, gpu_bytes: int, options: dict[str, Any]) ->
     return _too_large("qlora", sizes["qlora"], ("qlora", "pipeline"))
 
 
-def _preferences(have: str, config: ModelConfig, gpu_bytes: int, options: dict[str, Any]) -> Advice:
+def _preferences(have: str, config: ModelConfig, gpu_bytes: int, setup: Setup) -> Advice:
     method = "dpo" if have == "preferences" else "rlhf-ppo"
     name = "DPO" if have == "preferences" else "RLHF"
-    sizes = {tuning: memory.estimate(config, method, **{**options, "tuning": tuning}) for tuning in memory.TUNINGS}
+    sizes = {tuning: memory.estimate(config, method, tuning=tuning, **setup) for tuning in memory.TUNINGS}
     first = "Fine-tune on instructions first if the model cannot follow them yet; preferences only polish."
     for tuning, headline in (
         ("lora", f"Use {name} with a LoRA adapter."),

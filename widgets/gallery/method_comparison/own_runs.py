@@ -21,7 +21,6 @@ from widgets.core.fields import Field, FieldError, Fields
 from widgets.core.html import Html, element, join, metric
 from widgets.core.widget import View, borrowed
 from widgets.gallery.labs.lora.view import TARGETS
-from widgets.gallery.labs.preferences_runs import PreferenceRun
 from widgets.gallery.labs.qlora.levels import sizes
 from widgets.gallery.labs.results import percent
 from widgets.gallery.labs.runs import Run
@@ -230,7 +229,7 @@ def _own_cells(view: View, method: str) -> Html:
     )
 
 
-def _last_run(lab: Lab, runs: Sequence[Run | PreferenceRun]) -> tuple[Mapping[str, float], Size] | None:
+def _last_run(lab: Lab, runs: Sequence[Run]) -> tuple[Mapping[str, float], Size] | None:
     """Give figures and size of the last run of a method; one whose settings the lab would refuse is left out."""
     fields = {field.name: field for field in get_widget(lab.name).fields({})}
     for run in reversed(runs):

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from widgets.catalog import memory
 from widgets.catalog.account import MemoryEstimate
-from widgets.catalog.lora_counts import TARGET_PRESETS
-from widgets.catalog.memory import GB, OPTIMIZERS, PRECISIONS, TUNINGS
+from widgets.catalog.memory import GB
 from widgets.catalog.methods import METHODS, Method
 from widgets.catalog.models import MODELS
-from widgets.core.fields import Fields, Number, Select, Several, Toggle
+from widgets.core.fields import Fields
 from widgets.core.html import Html, element, join
 from widgets.core.widget import Content, Part, View, Widget
 from widgets.gallery.method_comparison import decision, own_runs
+from widgets.gallery.method_comparison.fields import (
+    BATCH_SIZE,
+    CHOSEN_METHODS,
+    CONTEXT_LENGTH,
+    FIELDS,
+    GPU_MEMORY,
+    HAVE,
+    HAVE_LABELS,
+    MODEL,
+    TUNING,
+    setup_of,
+)
 from widgets.gallery.shared import memory_account
 
 MEMORY_FIELDS = (
@@ -27,98 +36,29 @@ MEMORY_FIELDS = (
     "target_modules",
     "checkpointing",
 )
-PRESETS = ("q,v", "q,k,v,o", "all-linear")
 
 
 def fields(content: Content) -> Fields:
     """Give the settings of the comparison, the two questions of the decision helper, and the runs of the labs."""
-    return (
-        Several(
-            "methods",
-            "Methods to compare",
-            ",".join(METHODS),
-            options=tuple((method.method_id, method.label) for method in METHODS.values()),
-            at_least=1,
-        ),
-        Select(
-            "model",
-            "Model",
-            "meta-llama/Llama-2-7b-hf",
-            options=tuple((config.model_id, config.label) for config in MODELS.values()),
-        ),
-        Select(
-            "precision",
-            "Precision of training",
-            "bf16-mixed",
-            options=tuple((key, precision.label) for key, precision in PRECISIONS.items()),
-        ),
-        Number(
-            "context_length",
-            "Context length",
-            "512",
-            help="Tokens in one training example.",
-            minimum=128,
-            maximum=32_768,
-            unit="tokens",
-            slider="log2",
-        ),
-        Number("batch_size", "Batch size", "1", help="Examples in one step.", minimum=1, maximum=64, slider="log2"),
-        Select(
-            "tuning",
-            "RLHF and DPO train",
-            "full",
-            options=tuple((key, label) for key, label in TUNINGS.items()),
-            help="With an adapter, the reference model is the policy with its adapter switched off.",
-        ),
-        Select("optimizer", "Optimiser", "adamw", options=tuple(OPTIMIZERS.items())),
-        Number(
-            "rank", "LoRA rank", "8", help="Where an adapter is trained.", minimum=1, maximum=256, stops=("16", "64")
-        ),
-        Select(
-            "target_modules",
-            "LoRA target modules",
-            "q,v",
-            options=tuple((preset, ", ".join(TARGET_PRESETS[preset])) for preset in PRESETS),
-        ),
-        Toggle("checkpointing", "Gradient checkpointing", "off", help="Keeps less, computes more."),
-        Select("have", "For the decision helper: you have", "pairs", options=decision.HAVE),
-        Select(
-            "gpu_memory",
-            "… and a GPU with",
-            "24",
-            options=tuple((str(size), f"{size} GB") for size in decision.GPU_SIZES_GB),
-        ),
-        *own_runs.run_fields(),
-    )
-
-
-def _options(view: View) -> dict[str, Any]:
-    values = view.values
-    return {
-        "precision": values["precision"],
-        "optimizer": values["optimizer"],
-        "context_length": values["context_length"],
-        "batch_size": values["batch_size"],
-        "rank": values["rank"],
-        "targets": values["target_modules"],
-        "checkpointing": values["checkpointing"],
-    }
+    return (*FIELDS, *own_runs.run_fields())
 
 
 def estimates_of(view: View) -> dict[str, MemoryEstimate]:
     """Account for every chosen method: method → estimate, in the order of the course."""
-    options = {**_options(view), "tuning": view.values["tuning"]}
-    return {method: memory.estimate(view.values["model"], method, **options) for method in view.values["methods"]}
+    setup = setup_of(view)
+    return {
+        method: memory.estimate(view[MODEL], method, tuning=view[TUNING], **setup) for method in view[CHOSEN_METHODS]
+    }
 
 
 def memory_part(view: View) -> Html:
     """Show the totals as bars to scale, then the components as a table."""
     estimates = estimates_of(view)
-    label = MODELS[view.values["model"]].label
+    label = MODELS[view[MODEL]].label
     largest = max(estimates, key=lambda method: estimates[method].total_bytes)
     smallest = min(estimates, key=lambda method: estimates[method].total_bytes)
     summary = (
-        f"{label}, one training step of {view.values['batch_size']} × {view.values['context_length']:,} tokens. "
+        f"{label}, one training step of {view[BATCH_SIZE]} × {view[CONTEXT_LENGTH]:,} tokens. "
         f"Most memory: {METHODS[largest].label}, {memory_account.gigabytes(estimates[largest].total_bytes)}; "
         f"least: {METHODS[smallest].label}, {memory_account.gigabytes(estimates[smallest].total_bytes)}."
     )
@@ -134,7 +74,7 @@ def own_runs_part(view: View) -> Html:
     """Show what the reader's own runs in the labs came to, beside the real model."""
     return join(
         element("h4", "Your own runs, tiny model"),
-        own_runs.own_runs_table(view, estimates_of(view), MODELS[view.values["model"]].label),
+        own_runs.own_runs_table(view, estimates_of(view), MODELS[view[MODEL]].label),
     )
 
 
@@ -167,10 +107,10 @@ def formulas_part(view: View) -> Html:
 
 def cards_part(view: View) -> Html:
     """Describe every chosen method."""
-    with_adapter = view.values["tuning"] != "full"
+    with_adapter = view[TUNING] != "full"
     return join(
         element("h4", "The methods in words"),
-        element("div", (_card(METHODS[key], with_adapter) for key in view.values["methods"]), class_="mc-cards"),
+        element("div", (_card(METHODS[key], with_adapter) for key in view[CHOSEN_METHODS]), class_="mc-cards"),
     )
 
 
@@ -194,16 +134,16 @@ def _card(method: Method, with_adapter: bool) -> Html:
 
 def decision_part(view: View) -> Html:
     """Say which method to try first."""
-    config = MODELS[view.values["model"]]
-    advice = decision.advise(view.values["have"], int(view.values["gpu_memory"]) * GB, config, _options(view))
-    have = dict(decision.HAVE)[view.values["have"]]
+    config = MODELS[view[MODEL]]
+    advice = decision.advise(view[HAVE], int(view[GPU_MEMORY]) * GB, config, setup_of(view))
+    have = HAVE_LABELS[view[HAVE]]
     lessons = [element("a", METHODS_BY_LESSON[stem], href=f"{stem}.html") for stem in advice.links]
     return element(
         "div",
         element("h4", "What to try first"),
         element(
             "p",
-            f"You have {have}, {config.label} and a GPU with {view.values['gpu_memory']} GB.",
+            f"You have {have}, {config.label} and a GPU with {view[GPU_MEMORY]} GB.",
             class_="ft-description",
         ),
         element("p", element("strong", advice.headline)),

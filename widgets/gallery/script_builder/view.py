@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from widgets.core.html import Html, element, join, metric
 from widgets.core.widget import button
@@ -83,7 +82,7 @@ def launch(widget_id: str, settings: Settings) -> Html:
     )
 
 
-def checked(stamp: Mapping[str, Any] | None) -> Html:
+def checked(stamp: Mapping[str, str] | None) -> Html:
     """Show the stamp; nothing where the build gave none."""
     return element("p", stamp["text"], class_="ft-stamp", data_status=stamp["status"]) if stamp else join()
 

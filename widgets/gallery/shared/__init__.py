@@ -1,0 +1,1 @@
+"""HTML that several widgets show: the account of memory, and the buttons that vote."""

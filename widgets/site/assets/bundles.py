@@ -19,15 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from widgets.core.errors import BuildError
-from widgets.site.assets.node import node_command
+from widgets.site.assets.licences import licences
 from widgets.site.assets.runtime import PYODIDE, lock_file, standard_library
 from widgets.site.assets.wheel import make_wheel
-from widgets.site.sources.folders import DOCS, ROOT
+from widgets.site.node import node_command
+from widgets.site.sources.folders import COURSE_ASSETS, ROOT
 
-COURSE_ASSETS = DOCS / "assets" / "course"
 SOURCES = ROOT / "widgets" / "browser"
 ESBUILD = ROOT / "node_modules" / "esbuild" / "bin" / "esbuild"
-LICENSED = ("pyodide", "plotly.js-basic-dist-min", "idiomorph")
 HASH_LENGTH = 10
 PLOT = "plot.js"
 
@@ -175,16 +174,3 @@ def bundle(
     if subprocess.run([*node_command(), *arguments], check=False).returncode != 0:
         raise BuildError(f"widgets/browser/{entry} could not be bundled; the lines above say why")
     return written.read_bytes()
-
-
-def licences() -> str:
-    """Collect the licences of what is bundled, to be served beside it."""
-    texts = []
-    for name in LICENSED:
-        folder = ROOT / "node_modules" / name
-        package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
-        found = sorted(folder.glob("LICEN[CS]E*"))
-        text = found[0].read_text(encoding="utf-8").strip() if found else "The licence's text stands at its home page."
-        home = package.get("homepage", "")
-        texts.append(f"{name} {package['version']} — licence {package['license']}\n{home}\n\n{text}\n")
-    return ("\n" + "-" * 80 + "\n").join(texts)

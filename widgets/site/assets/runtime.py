@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from widgets.core.errors import BuildError
-from widgets.site.assets.node import node_command
 from widgets.site.assets.wheel import NAME, project_version, stored_zip
+from widgets.site.node import node_command
 from widgets.site.sources.folders import ROOT
 
 PYODIDE = ROOT / "node_modules" / "pyodide"

@@ -13,15 +13,15 @@ import tomllib
 import zipfile
 from pathlib import Path
 
+from widgets.browser.bridge import IN_THE_TAB, NOT_IN_THE_TAB
 from widgets.engine import build as engine_build
 from widgets.site.sources.folders import ROOT
 
 PACKAGE = ROOT / "widgets"
 
-PACKAGES = ("core", "catalog", "engine", "recipes", "world", "gallery", "quiz")
-"""Packages that run in the tab. ``site`` does not, and of ``browser`` only the bridge."""
-
 BRIDGE = ("browser/__init__.py", "browser/bridge.py")
+"""What travels of ``browser``, and with it the packages that the bridge names."""
+
 BUILD_ONLY = frozenset({".c", ".h", ".pyc", ".yml", ".yaml", ".md"})
 COMPILED = frozenset({".so", ".wasm"})
 SIDE_MODULES = ("engine.so", "engine-relaxed.so")
@@ -38,10 +38,12 @@ def project_version() -> str:
 def browser_files(package: Path) -> list[Path]:
     """List the files of the package that travel to the browser, sorted, relative to the package."""
     found = [Path("__init__.py"), *(Path(name) for name in BRIDGE)]
-    for name in PACKAGES:
+    left_behind = {Path(*name.split(".")[1:]).with_suffix(".py") for name in NOT_IN_THE_TAB}
+    for name in IN_THE_TAB:
         for path in (package / name).rglob("*"):
             if path.is_file() and path.suffix not in BUILD_ONLY and "__pycache__" not in path.parts:
                 found.append(path.relative_to(package))
+    found = [path for path in found if path not in left_behind]
     return sorted(found, key=lambda path: path.as_posix())
 
 

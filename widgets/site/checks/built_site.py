@@ -17,11 +17,14 @@ LEFTOVERS = (
     (re.compile(r"--8<--"), "a snippet mark"),
     (re.compile(r"\[=[\w-]+\]"), "a raw figure mark"),
     (re.compile(r"\[@[\w-]+\]"), "a raw citation mark"),
+    (re.compile(r"\[[Ll]esson:[^\]]*\]"), "a raw mark of a lesson"),
     (re.compile(r"\[~[^\]]+\]"), "a raw mark for what was chosen"),
     (re.compile(r"(?<!\w)\$[^$\s][^$\n]*\\[a-z]+[^$\n]*\$"), "a raw formula"),
     (re.compile(r"\{:? ?[.#][\w-]+ ?\}"), "a raw attribute list"),
     (re.compile(r"\{\{.*?\}\}"), "a raw template mark"),
 )
+"""What no page may show. The marks are wider than the grammar has them: what is nearly one was meant as one."""
+
 STYLE_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 STYLE_ADDRESS = re.compile(
     r"""url\(\s*(?:(?P<quote>["'])(?P<quoted>.*?)(?P=quote)|(?P<url>[^\s"')]+))\s*\)|@import\s+["'](?P<imported>[^"']+)""",

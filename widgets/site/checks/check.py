@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -16,28 +16,17 @@ from pathlib import Path
 from widgets.core.errors import BuildError, CourseError
 from widgets.site.checks import numbers
 from widgets.site.checks.links import link_problems
+from widgets.site.figures import figure_text
 from widgets.site.markdown import mathematics
 from widgets.site.markdown.fences import parse_fence
-from widgets.site.markdown.lesson_syntax import CITATION, FIGURE, FORMULA, figure
+from widgets.site.markdown.lesson_links import lesson_text
 from widgets.site.sources import abbreviations, bibliography
 from widgets.site.sources.content import content_problems
+from widgets.site.sources.course import course_problems
 from widgets.site.sources.folders import DOCS, QUIZZES, ROOT
+from widgets.site.sources.grammar import CITATION, FIGURE, FORMULA, HEADING, LESSON, SECTIONS, SNIPPET, TYPED_LESSON
 from widgets.site.sources.pages import Fence, Page, page_paths, prose, read_page
 from widgets.site.sources.yaml_source import Problem
-
-SECTIONS = (
-    "In one breath",
-    "ELI5",
-    "Picture",
-    "Predict, then run",
-    "The mathematics",
-    "The real thing",
-    "Traps",
-    "Key takeaways",
-    "Check yourself",
-    "Sources",
-)
-SNIPPET = re.compile(r'^\s*-+8<-+ "(?P<path>[^":]+)(?::(?P<section>[^"]+))?"')
 
 
 def check_page(page: Page, docs: Path = DOCS) -> Iterator[Problem]:
@@ -92,7 +81,7 @@ def _fences(page: Page, _: Path) -> Iterator[tuple[int, str]]:
                     )
                 ids.setdefault(placed.widget_id, fence.line)
             elif fence.language == "math":
-                mathematics.mathml(fence.text, display=True)
+                yield from _formula(fence.line, (fence.text, True), partial(_line_in_fence, fence))
             elif fence.language == "sources":
                 bibliography.render_sources(fence.text)
         except CourseError as error:
@@ -110,11 +99,15 @@ def _syntax(page: Page, _: Path) -> Iterator[tuple[int, str]]:
     if any(fence.language == "bibliography" for fence in page.fences):
         listed |= set(bibliography.load_bibliography())
     for number, line in prose(page):
-        for latex in re.findall(FORMULA, line):
-            yield from _try(number, partial(mathematics.mathml, latex))
-        for name in re.findall(FIGURE, line):
-            yield from _try(number, partial(figure, name))
-        for key in re.findall(CITATION, line):
+        for mark in LESSON.finditer(line):
+            yield from _try(number, partial(lesson_text, mark))
+        for typed in TYPED_LESSON.finditer(line):
+            yield number, f'"{typed.group()}" is wrong once a lesson is put before it; write its mark, [lesson:id]'
+        for latex in FORMULA.findall(line):
+            yield from _formula(number, (latex, False), lambda _, number=number: number)  # type: ignore[misc]
+        for name in FIGURE.findall(line):
+            yield from _try(number, partial(figure_text, name))
+        for key in CITATION.findall(line):
             problems = list(_try(number, partial(bibliography.get_entry, key)))
             yield from problems
             if not problems and key not in listed:
@@ -131,6 +124,19 @@ def _try(line: int, work: Callable[[], object]) -> Iterator[tuple[int, str]]:
         work()
     except CourseError as error:
         yield line, str(error)
+
+
+def _formula(line: int, formula: mathematics.Formula, place: Callable[[str], int]) -> Iterator[tuple[int, str]]:
+    """Report a formula that KaTeX refuses: in its words at the formula's line, and in ours where the mistake is."""
+    problem = mathematics.problem_of(formula)
+    if problem is None:
+        return
+    name = f'formula "{formula[0].strip()}"'
+    yield line, f"{name}: {problem}"
+    explanation = mathematics.explanation(formula[0])
+    if explanation:
+        message = f"{name}: {explanation}"
+        yield place(message), message
 
 
 def _snippets(page: Page, _: Path) -> Iterator[tuple[int, str]]:
@@ -158,9 +164,9 @@ def _snippets(page: Page, _: Path) -> Iterator[tuple[int, str]]:
 def _headings(page: Page, _: Path) -> Iterator[tuple[int, str]]:
     level = 0
     for number, line in page.lines:
-        match = re.match(r"(#{1,6})\s+\S", line)
+        match = HEADING.match(line)
         if match:
-            found = len(match.group(1))
+            found = len(match["marks"])
             if found > level + 1:
                 yield number, f"heading of level {found} after one of level {level}; do not skip levels"
             level = found
@@ -183,37 +189,18 @@ def _sections(page: Page, docs: Path) -> Iterator[tuple[int, str]]:
         yield 1, f"the sections stand in the wrong order; it is: {', '.join(SECTIONS)}"
 
 
-def formula_problems(pages: Sequence[Page]) -> Iterator[Problem]:
-    """Find the formulas of all pages that a strict parser refuses; all are asked about at once."""
-    found = [
-        (_relative(page.path), fence.line, fence.text, True)
-        for page in pages
-        for fence in page.fences
-        if fence.language == "math"
-    ]
-    for page in pages:
-        for number, line in prose(page):
-            found += [(_relative(page.path), number, latex, False) for latex in re.findall(FORMULA, line)]
-    if not found:
-        return
-    answers = mathematics.strict_problems([(latex, display) for _, _, latex, display in found])
-    for (file, number, latex, _), answer in zip(found, answers, strict=True):
-        if answer:
-            yield Problem(file, number, f'formula "{latex.strip()}": {answer}')
-
-
 def find_problems(docs: Path = DOCS) -> list[Problem]:
     """Find every mistake in the sources, ordered by file and line."""
-    problems = [*content_problems(), *abbreviations.abbreviation_problems()]
+    problems = [*content_problems(), *abbreviations.abbreviation_problems(), *course_problems()]
     try:
         bibliography.load_bibliography()
     except BuildError as error:
         problems.append(Problem("docs/bibliography", 1, str(error)))
         return problems
     pages = [read_page(path) for path in page_paths(docs)]
+    mathematics.answers_to(formula for page in pages for _, formula in mathematics.formulas_of(page))  # all at once
     for page in pages:
         problems += check_page(page, docs)
-    problems += formula_problems(pages)
     return sorted(set(problems), key=lambda problem: (problem.file, problem.line, problem.message))
 
 

@@ -10,14 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-CHOSEN_MARK = r"\[~((?:[^\[\]\n]|\[=[A-Za-z0-9-]+\])+)\]"
-"""``[~512]``: its text is shown as it stands."""
+from widgets.site.sources.grammar import CHOSEN, CITATION, FIGURE, FORMULA, LIST_MARK
 
-_CHOSEN = re.compile(CHOSEN_MARK)
-COMPUTED_MARK = re.compile(r"\[=[A-Za-z0-9-]+\]")
-CITATION = re.compile(r"\[@[A-Za-z0-9-]+\]")
 NUMBER = re.compile(r"(?<![\w.,])[0-9](?:[0-9]|[.,·](?=[0-9]))*(?:e[-+]?[0-9]+)?")
-LIST_MARK = re.compile(r"^\s*(?:[-*+]|[0-9]+\.)\s+")
 
 UNITS = (
     r"(?:[KMGT]i?B|bytes?|bits?|nats?|percent|per\ cent|points?|times|fold|dollars?|euros?|cents?|USD|EUR|Gt|Hz"
@@ -64,9 +59,8 @@ _YEAR = re.compile(
 )
 _WIDTH = re.compile(r"\b(?:4|8|16|32)(?:(?:,| or| and| to) (?:4|8|16|32))?[- ](?=bits?\b)")
 _COUNTING = re.compile(r"(?<![\w.,·])[01](?![\w·]|[.,][0-9])")
-_INLINE_FORMULA = re.compile(r"(?<![\\$\w])\$(?![\s$])(?P<latex>(?:\\.|[^$\\\n])+?)(?<!\s)\$(?![\d$])")
 _NOT_TEXT = (
-    _INLINE_FORMULA,
+    FORMULA,
     re.compile(r"\bln [0-9.]+\b"),
     re.compile(r"^\s*<.*"),  # raw HTML
     re.compile(r"<!--.*?-->|<[a-z/][^>]*>"),
@@ -86,16 +80,16 @@ def claims(text: str) -> str:
     >>> claims("In 2024 it took 9 GB.")
     '        it took 9 GB.'
     """
-    for pattern in (COMPUTED_MARK, CITATION, *_NOT_TEXT, NAMES, _YEAR, _WIDTH):
+    for pattern in (FIGURE, CITATION, *_NOT_TEXT, NAMES, _YEAR, _WIDTH):
         text = pattern.sub(_spaces, text)
     return text
 
 
 def chosen_numbers(line: str) -> Iterator[tuple[int, str]]:
     """Give the numbers of a line that are marked as chosen or follow the name of a setting: place and text."""
-    for mark in _CHOSEN.finditer(line):
-        for number in NUMBER.finditer(claims(mark.group(1))):
-            yield mark.start(1) + number.start(), number.group()
+    for mark in CHOSEN.finditer(line):
+        for number in NUMBER.finditer(claims(mark["text"])):
+            yield mark.start("text") + number.start(), number.group()
     for setting in SETTINGS.finditer(_outside_marks(line)):
         for number in NUMBER.finditer(setting.group()):
             yield setting.start() + number.start(), number.group()
@@ -120,7 +114,7 @@ def typed_results(text: str, *, is_formula: bool = False) -> Iterator[tuple[int,
     >>> list(typed_results(r"With $32 / 64 = 0.5$ and $r = 8$."))
     [(16, '0.5')]
     """
-    formulas = [(0, text)] if is_formula else [(m.start("latex"), m["latex"]) for m in _INLINE_FORMULA.finditer(text)]
+    formulas = [(0, text)] if is_formula else [(m.start("latex"), m["latex"]) for m in FORMULA.finditer(text)]
     for start, latex in formulas:
         signs = [(0, 0), *(match.span() for match in _EQUALS.finditer(latex)), (len(latex), len(latex))]
         for (_, left), (sign, right), (end, _) in zip(signs, signs[1:], signs[2:], strict=False):
@@ -131,7 +125,7 @@ def typed_results(text: str, *, is_formula: bool = False) -> Iterator[tuple[int,
 
 
 def _outside_marks(line: str) -> str:
-    return claims(LIST_MARK.sub(_spaces, _CHOSEN.sub(_spaces, line)))
+    return claims(LIST_MARK.sub(_spaces, CHOSEN.sub(_spaces, line)))
 
 
 def _spaces(match: re.Match[str]) -> str:

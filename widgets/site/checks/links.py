@@ -16,8 +16,10 @@ from pathlib import Path
 from markdown import Markdown
 
 from widgets.core.errors import CourseError, not_allowed
-from widgets.site.markdown.fences import parse_fence
+from widgets.site.markdown.fences import fence_options, id_of
 from widgets.site.sources.bibliography import load_bibliography
+from widgets.site.sources.course import load_lessons
+from widgets.site.sources.grammar import LESSON
 from widgets.site.sources.pages import Page, prose, read_page
 
 LINK = re.compile(r"\]\((?P<target>[^)\s]+)(?:\s+[\"'][^)]*)?\)")
@@ -41,6 +43,10 @@ def link_problems(page: Page, docs: Path) -> Iterator[tuple[int, str]]:
     for number, target in defined.values():
         yield from _target_problems(page, docs, number, target)
     for number, line in prose(page):
+        for match in LESSON.finditer(line):
+            if match["place"] and match["id"] in load_lessons():
+                path = docs / load_lessons()[match["id"]].page
+                yield from _place_problems(path, docs, number, match.group(), match["place"][1:])
         for match in IMAGE.finditer(line):
             if not match["alt"].strip():
                 yield number, f"image {match['target']} has no alternative text; write ![what it shows](…)"
@@ -68,10 +74,15 @@ def _target_problems(page: Page, docs: Path, number: int, target: str) -> Iterat
         hint = f'; did you mean "{names[near[0]]}"?' if near else ""
         yield number, f'link to "{file}", which does not exist{hint}'
     elif place and path.suffix == ".md" and not place.startswith(("__", ":~:")):
-        places, widgets = places_of(path)
-        if place not in places and not place.startswith(tuple(f"{widget}-" for widget in widgets)):
-            what = f"place in {path.relative_to(docs).as_posix()}" if file else "place"
-            yield number, f'link to "{target}": {not_allowed(what, f"#{place}", [f"#{one}" for one in places])}'
+        yield from _place_problems(path, docs if file else None, number, target, place)
+
+
+def _place_problems(path: Path, docs: Path | None, number: int, target: str, place: str) -> Iterator[tuple[int, str]]:
+    """Check a place of a page, which the message names if ``docs`` is given: then it is another page."""
+    places, widgets = places_of(path)
+    if place not in places and not place.startswith(tuple(f"{widget}-" for widget in widgets)):
+        what = f"place in {path.relative_to(docs).as_posix()}" if docs else "place"
+        yield number, f'link to "{target}": {not_allowed(what, f"#{place}", [f"#{one}" for one in places])}'
 
 
 def _source_of(path: Path) -> Path | None:
@@ -97,7 +108,7 @@ def _places(path: Path, _changed: int) -> tuple[tuple[str, ...], tuple[str, ...]
     for fence in page.fences:
         if fence.language in ("widget", "quiz"):
             try:
-                widgets.append(parse_fence(fence.language, fence.text).widget_id)
+                widgets.append(id_of(fence_options(fence.language, fence.text)))
             except CourseError:
                 continue  # reported where it stands
         elif fence.language == "sources":

@@ -20,7 +20,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from widgets.site.checks.claims import CITATION, COMPUTED_MARK, LIST_MARK, chosen_numbers, other_numbers, typed_results
+from widgets.site.checks.claims import chosen_numbers, other_numbers, typed_results
+from widgets.site.sources.grammar import CITATION, FIGURE, LIST_MARK
 from widgets.site.sources.pages import Page, prose
 
 COMPUTED, CITED, CHOSEN, BARE = "computed", "cited", "chosen", "bare"
@@ -107,7 +108,7 @@ def _text_figures(page: Page) -> Iterator[Figure]:
         start = 0
         for number, line in block.lines:
             yield from (Figure(CHOSEN, text, number) for _, text in chosen_numbers(line))
-            yield from (Figure(COMPUTED, text, number) for text in COMPUTED_MARK.findall(line))
+            yield from (Figure(COMPUTED, mark.group(), number) for mark in FIGURE.finditer(line))
             for place, text in other_numbers(line):
                 if covers_all or any(first <= start + place < end for first, end in cited):
                     yield Figure(CITED, text, number)

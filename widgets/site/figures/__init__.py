@@ -8,8 +8,9 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable
+from functools import lru_cache
 
-from widgets.core.errors import BuildError
+from widgets.core.errors import BuildError, not_allowed
 
 Figure = Callable[[], str]
 
@@ -37,3 +38,24 @@ def load_figures() -> dict[str, Figure]:
             merged[name] = figure
             origin[name] = file
     return merged
+
+
+@lru_cache(maxsize=1)
+def figures() -> dict[str, Figure]:
+    """Load every figure once."""
+    return load_figures()
+
+
+@lru_cache(maxsize=1024)
+def figure_text(name: str) -> str:
+    """Compute a figure; give the text the reader sees.
+
+    Raises:
+        BuildError: If there is no figure of that name, or its computation fails.
+    """
+    if name not in figures():
+        raise BuildError(not_allowed("figure", name, sorted(figures())))
+    try:
+        return figures()[name]()
+    except Exception as error:
+        raise BuildError(f"figure {name} could not be computed: {type(error).__name__}: {error}") from error

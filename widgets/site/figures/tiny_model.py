@@ -1,7 +1,4 @@
-"""Figures of the course's own tiny model, and of programs on the pages, for ``[=name]``.
-
-They stand here and not in :mod:`widgets.site.figures`, which knows nothing of the tiny model.
-"""
+"""Figures of the course's own tiny model, and of programs on the pages, for ``[=name]``."""
 
 from __future__ import annotations
 

@@ -19,10 +19,11 @@ from markdown.treeprocessors import Treeprocessor
 
 from widgets.core.errors import BuildError
 from widgets.core.html import Html, element
-from widgets.site.sources.folders import DOCS
-from widgets.site.sources.notebooks import FOLDER, lesson_paths, page_title
+from widgets.site.sources.folders import CODE, DOCS
+from widgets.site.sources.grammar import THE_REAL_THING
+from widgets.site.sources.listings import lesson_paths
+from widgets.site.sources.pages import page_title
 
-SECTION = "The real thing"
 COLAB_BRANCH = "notebooks"
 COLAB_VARIABLE = "COLAB_REPOSITORY"
 REPOSITORY = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
@@ -65,7 +66,7 @@ def download_line(name: str, colab: str = "") -> Html:
         name: The lesson's file without its ending.
         colab: The repository that holds the notebooks, ``owner/name``, or "".
     """
-    folder = f"../{FOLDER.relative_to(DOCS).as_posix()}"
+    folder = f"../{CODE.relative_to(DOCS).as_posix()}"
     script = element("a", f"{name}.py", href=f"{folder}/{name}.py", download=f"{name}.py")
     notebook = element("a", f"{name}.ipynb", href=f"{folder}/{name}.ipynb", download=f"{name}.ipynb")
     opened = [" · ", element("a", "Open in Colab", href=colab_address(colab, name))] if colab else []
@@ -82,8 +83,9 @@ class _DownloadLine(Treeprocessor):
     def run(self, root: ElementTree.Element) -> None:
         """Insert one paragraph, if the page is a lesson with code."""
         title = next(("".join(child.itertext()).strip() for child in root if child.tag == "h1"), "")
-        sections = [child for child in root if child.tag == "h2" and "".join(child.itertext()).strip() == SECTION]
-        if not sections:
+        headings = (child for child in root if child.tag == "h2")
+        section = next((one for one in headings if "".join(one.itertext()).strip() == THE_REAL_THING), None)
+        if section is None:
             return
         try:
             name = lessons_by_title().get(title)
@@ -93,7 +95,7 @@ class _DownloadLine(Treeprocessor):
             line.text = self.md.htmlStash.store(download_line(name, self.colab))
         except BuildError as error:
             raise SystemExit(f"Error: {error}") from error
-        root.insert(list(root).index(sections[0]) + 1, line)
+        root.insert(list(root).index(section) + 1, line)
 
 
 class Downloads(Extension):

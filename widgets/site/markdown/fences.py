@@ -1,4 +1,4 @@
-"""Fences of the lessons: ``widget``, ``quiz``, ``math``, ``sources`` and ``bibliography`` become HTML.
+"""Fences: ``widget``, ``quiz``, ``math``, ``sources``, ``bibliography`` and ``lessons`` become HTML.
 
 SuperFences calls a formatter with the fence's text only: neither page nor line is known here. So
 :mod:`widgets.site.checks.check` finds the fences itself, with page and line, and runs first in every build; the errors
@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import yaml
+from markdown import Markdown
 from pymdownx.superfences import SuperFencesException
 
 from widgets.core.errors import CourseError, WidgetError, not_allowed
@@ -22,6 +24,7 @@ from widgets.core.html import Html, element
 from widgets.core.widget import Content, Widget, check_defaults
 from widgets.gallery.registry import MODULES, get_widget
 from widgets.site.markdown import ahead, mathematics
+from widgets.site.markdown.lesson_links import lesson_cards, page_of
 from widgets.site.sources import bibliography
 from widgets.site.sources.content import load_content
 
@@ -49,6 +52,19 @@ def parse_fence(language: str, text: str) -> Placed:
         CourseError: If the YAML, the widget, an option or the named file is wrong. For YAML that does not
             parse, ``yaml.YAMLError`` is wrapped; its message has the line inside the fence.
     """
+    options = fence_options(language, text)
+    if "name" not in options:
+        raise WidgetError(f"the widget fence has no `name:`; allowed: {', '.join(MODULES)}")
+    return place(get_widget(str(options["name"])), options)
+
+
+@lru_cache(maxsize=1024)
+def fence_options(language: str, text: str) -> Mapping[str, Any]:
+    """Read the options of a ``widget`` or ``quiz`` fence; a quiz gets its ``name``.
+
+    Raises:
+        WidgetError: If the body is not valid YAML or no mapping, or a quiz has a name.
+    """
     try:
         options = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
@@ -59,10 +75,13 @@ def parse_fence(language: str, text: str) -> Placed:
         if "name" in options:
             raise WidgetError("a quiz fence names its quiz with `file:`, not with `name:`")
         options = {"name": "quiz", **options}
-    if "name" not in options:
-        raise WidgetError(f"the widget fence has no `name:`; allowed: {', '.join(MODULES)}")
-    widget = get_widget(str(options["name"]))
-    return place(widget, options)
+    return MappingProxyType(options)
+
+
+def id_of(options: Mapping[str, Any]) -> str:
+    """Give the id of the widget that a fence with these options places."""
+    name = str(options.get("name", ""))
+    return str(options.get("id", f"quiz-{options.get('file')}" if name == "quiz" else name))
 
 
 def place(widget: Widget, options: Mapping[str, Any]) -> Placed:
@@ -77,8 +96,7 @@ def place(widget: Widget, options: Mapping[str, Any]) -> Placed:
     defaults = check_defaults(widget, content, chosen)
     if defaults:
         content["defaults"] = defaults
-    fallback = f"quiz-{file}" if widget.name == "quiz" else widget.name
-    widget_id = str(options.get("id", fallback))
+    widget_id = id_of(options)
     if not widget_id.replace("-", "").isalnum() or not widget_id[0].isalpha() or not widget_id.isascii():
         raise WidgetError(f'id "{widget_id}" must be letters, digits and hyphens and begin with a letter')
     return Placed(widget, widget_id, content)
@@ -169,6 +187,11 @@ def math_fence(source: str, language: str, *_: Any, **__: Any) -> str:
 def sources_fence(source: str, language: str, *_: Any, **__: Any) -> str:
     """Format a ``sources`` fence as a list of references (SuperFences calls this)."""
     return _formatter(lambda _, text: bibliography.render_sources(text), source, language)
+
+
+def lessons_fence(source: str, language: str, _: str, __: object, md: Markdown, **___: Any) -> str:
+    """Format a ``lessons`` fence as the cards of all lessons (SuperFences calls this)."""
+    return _formatter(lambda *_: lesson_cards(page_of(md)), source, language)
 
 
 def bibliography_fence(source: str, language: str, *_: Any, **__: Any) -> str:

@@ -14,13 +14,12 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 from widgets.site.markdown import ahead, fences
-from widgets.site.markdown.lesson_syntax import FORMULA
+from widgets.site.sources.grammar import FORMULA
 
 FEW = 400
 """Fences and formulas below which other processes are not worth their start."""
 
 FENCE = re.compile(r"^```(widget|quiz|math)\n(.*?)\n```$", re.MULTILINE | re.DOTALL)
-INLINE = re.compile(FORMULA)
 PLACE = re.compile(fences.place_of_rest(r"(\d+)"))
 
 _pool: ProcessPoolExecutor | None = None
@@ -45,7 +44,7 @@ def on_files(files: Any, **_: Any) -> None:
 def pieces_of(page: str) -> list[ahead.Piece]:
     """List the fences and formulas of a page's Markdown that can be rendered ahead, each once."""
     found = [(match[1], match[2]) for match in FENCE.finditer(page)]
-    formulas = [(ahead.FORMULA, match[1]) for match in INLINE.finditer(page)]
+    formulas = [(ahead.FORMULA, match[1]) for match in FORMULA.finditer(page)]
     return list(dict.fromkeys([*found, *formulas]))
 
 

@@ -2,7 +2,8 @@
 
 ``$formula$``   inline mathematics (:mod:`widgets.site.markdown.mathematics`);
 ``[@key]``      a citation, linked to the page's list of sources (:mod:`widgets.site.sources.bibliography`);
-``[=name]``     a figure computed by tested code (:mod:`widgets.site.figures`, :mod:`widgets.site.figures.tiny_model`);
+``[=name]``     a figure computed by tested code (:mod:`widgets.site.figures`);
+``[lesson:id]`` the number of a lesson, linked (:mod:`widgets.site.markdown.lesson_links`);
 ``[~text]``     a number that is a setting or an example of our own (:mod:`widgets.site.checks.claims`).
 
 It also writes the reading time under the title of a lesson, and explains abbreviations
@@ -15,7 +16,6 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -25,42 +25,19 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE
 
-from widgets.core.errors import BuildError, not_allowed
+from widgets.core.errors import BuildError
 from widgets.core.html import Html, element
-from widgets.site.checks.claims import CHOSEN_MARK
-from widgets.site.figures import load_figures, tiny_model
+from widgets.site.figures import figure_text
 from widgets.site.markdown import ahead, mathematics
+from widgets.site.markdown.lesson_links import lesson_link, page_of
 from widgets.site.sources import abbreviations, bibliography
+from widgets.site.sources.grammar import CHOSEN, CITATION, FIGURE, FORMULA, IN_ONE_BREATH, LESSON
 
 WORDS_PER_MINUTE = 200
 """Reading speed behind the reading time, words a minute: near the 238 that adults read of non-fiction in silence
 (Brysbaert 2019, doi:10.1016/j.jml.2019.104047), slowed down for formulas and code."""
 
-FIGURE = r"\[=([A-Za-z0-9-]+)\]"
-CITATION = r"\[@([A-Za-z0-9-]+)\]"
-FORMULA = r"(?<![\\$\w])\$(?![\s$])((?:\\.|[^$\\\n])+?)(?<!\s)\$(?![\d$])"
 LISTING = r'<div class="[^"]*\bhighlight\b'
-
-
-@lru_cache(maxsize=1)
-def figures() -> dict[str, Callable[[], str]]:
-    """Load every figure once."""
-    return load_figures() | tiny_model.FIGURES
-
-
-@lru_cache(maxsize=1024)
-def figure_text(name: str) -> str:
-    """Compute a figure; give the text the reader sees.
-
-    Raises:
-        BuildError: If there is no figure of that name, or its computation fails.
-    """
-    if name not in figures():
-        raise BuildError(not_allowed("figure", name, sorted(figures())))
-    try:
-        return figures()[name]()
-    except Exception as error:
-        raise BuildError(f"figure {name} could not be computed: {type(error).__name__}: {error}") from error
 
 
 def figure(name: str) -> Html:
@@ -78,16 +55,16 @@ def formula(latex: str) -> Html:
 
 
 class _Inline(InlineProcessor):
-    """Replace what a pattern finds by markup that a function makes of its first group."""
+    """Replace what a pattern finds by markup that a function makes of the match."""
 
-    def __init__(self, pattern: str, md: Markdown, make: Callable[[str], Html]) -> None:
-        super().__init__(pattern, md)
+    def __init__(self, pattern: re.Pattern[str], md: Markdown, make: Callable[[re.Match[str]], Html]) -> None:
+        super().__init__(pattern.pattern, md)
         self.make = make
 
     def handleMatch(self, m: re.Match[str], data: str) -> tuple[Any, int, int]:  # type: ignore[override]  # noqa: N802
         """Return the markup for one match; an error stops the build."""
         try:
-            return self.md.htmlStash.store(self.make(m.group(1))), m.start(0), m.end(0)
+            return self.md.htmlStash.store(self.make(m)), m.start(0), m.end(0)
         except BuildError as error:
             raise SystemExit(f"Error in the text “{m.group(0)}”: {error}") from error
 
@@ -108,7 +85,7 @@ class _ReadingTime(Treeprocessor):
     def run(self, root: ElementTree.Element) -> None:
         """Insert one paragraph after the first heading."""
         headings = [child for child in root if child.tag in ("h1", "h2")]
-        if not any("".join(heading.itertext()).strip() == "In one breath" for heading in headings):
+        if not any("".join(heading.itertext()).strip() == IN_ONE_BREATH for heading in headings):
             return
         title = next((child for child in root if child.tag == "h1"), None)
         if title is None:
@@ -173,10 +150,11 @@ class LessonSyntax(Extension):
         """Register the patterns. Formulas come before backslash escapes, citations before links."""
         md.block_level_elements += ["ft-widget"]
         md.ESCAPED_CHARS.append("$")
-        md.inlinePatterns.register(_Inline(FORMULA, md, formula), "ft-formula", 186)
-        md.inlinePatterns.register(_Inline(CITATION, md, bibliography.citation), "ft-citation", 178)
-        md.inlinePatterns.register(_Inline(FIGURE, md, figure), "ft-figure", 177)
-        md.inlinePatterns.register(_Chosen(CHOSEN_MARK, md), "ft-chosen", 176)
+        md.inlinePatterns.register(_Inline(FORMULA, md, lambda m: formula(m["latex"])), "ft-formula", 186)
+        md.inlinePatterns.register(_Inline(CITATION, md, lambda m: bibliography.citation(m["key"])), "ft-citation", 178)
+        md.inlinePatterns.register(_Inline(FIGURE, md, lambda m: figure(m["name"])), "ft-figure", 177)
+        md.inlinePatterns.register(_Inline(LESSON, md, lambda m: lesson_link(m, page_of(md))), "ft-lesson", 179)
+        md.inlinePatterns.register(_Chosen(CHOSEN.pattern, md), "ft-chosen", 176)
         md.treeprocessors.register(_ReadingTime(md), "ft-reading-time", 6)
         abbreviations.explain_everywhere(md)
         md.treeprocessors.register(_FirstAbbreviation(md), "ft-abbreviation", 5)

@@ -1,23 +1,39 @@
-"""LaTeX to MathML at build time, so that formulas need no script.
+"""LaTeX to MathML at build time, so that formulas need no script: KaTeX makes it, for the check and both generators.
 
-The converter accepts nonsense silently. So :func:`validate` refuses what it does not know, and
-:func:`strict_problems` has all formulas of the course parsed by KaTeX, which is strict.
+Node.js is started once for all formulas of all pages; what it answered is kept in ``build/formulas`` under KaTeX's
+version and the text of the program that asks it. So the generators, which come to a formula one at a time, and
+Zensical's, which has no hook to prepare anything, find every answer there.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import re
 import subprocess
-import xml.etree.ElementTree as ElementTree
-from collections.abc import Sequence
-
-from latex2mathml.converter import convert
+import tempfile
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 from widgets.core.errors import BuildError, not_allowed
 from widgets.core.html import Html
-from widgets.site.assets.node import node_command
+from widgets.site.node import node_command
 from widgets.site.sources.folders import ROOT
+from widgets.site.sources.grammar import FORMULA
+from widgets.site.sources.pages import Page, page_paths, prose, read_page
+
+KATEX = ROOT / "node_modules" / "katex" / "package.json"
+PROGRAM = Path(__file__).with_name("formulas.mjs")
+KEPT = ROOT / "build" / "formulas"
+
+Formula = tuple[str, bool]
+"""A formula's LaTeX, without delimiters, and whether it is displayed on lines of its own."""
+
+Answer = dict[str, str]
+"""What KaTeX made of a formula, ``mathml``, or what is wrong with it, ``problem``."""
 
 COMMANDS = frozenset(
     """
@@ -34,46 +50,20 @@ COMMANDS = frozenset(
     begin end quad qquad , ; : ! { } \\ % $ & # _ |
     """.split()
 )
-ENVIRONMENTS = frozenset({"aligned", "align", "align*", "matrix", "pmatrix", "bmatrix", "cases", "array"})
+"""Commands that a message may suggest for an unknown one; KaTeX knows more."""
 
-BARE_FUNCTION = re.compile(r"\\(ln|log|exp)(?![A-Za-z])(?=\s*(?:[A-Za-z]|\\(?!left|[Bb]igl?|,)[A-Za-z]))")
-"""A function without parentheses: the converter would set ``\\ln V`` without a space between them."""
+ENVIRONMENTS = ("align", "align*", "aligned", "array", "bmatrix", "cases", "matrix", "pmatrix")
+
+_answers: dict[Formula, Answer] = {}
 
 
-def validate(latex: str) -> None:
-    """Refuse LaTeX which the converter would turn into nonsense.
-
-    Raises:
-        BuildError: If a command or an environment is not in the course's subset, or braces do not match.
-
-    >>> validate(r"\\frac{\\alpha}{r} B A")
-    >>> validate(r"\\frc{a}{b}")
-    Traceback (most recent call last):
-        ...
-    widgets.core.errors.BuildError: formula "\\frc{a}{b}": unknown command "\\frc"; did you mean "\\frac"?
-    """
-    for command in re.findall(r"\\([A-Za-z]+|.)", latex, flags=re.DOTALL):
-        if command not in COMMANDS and command != "\\" and command.strip():
-            near = not_allowed("command", command, sorted(COMMANDS)).rpartition("; did you mean ")
-            hint = f'; did you mean "\\{near[2].strip(chr(34) + "?")}"?' if near[1] else ""
-            raise BuildError(f'formula "{latex.strip()}": unknown command "\\{command}"{hint}')
-    for environment in re.findall(r"\\begin\{([^}]*)\}", latex):
-        if environment not in ENVIRONMENTS:
-            raise BuildError(
-                f'formula "{latex.strip()}": {not_allowed("environment", environment, sorted(ENVIRONMENTS))}'
-            )
-    bare = re.sub(r"\\[\\{}]", "", latex)
-    depth = 0
-    for brace in re.findall(r"[{}]", bare):
-        depth += 1 if brace == "{" else -1
-        if depth < 0:
-            break
-    if depth != 0:
-        raise BuildError(f'formula "{latex.strip()}": braces do not match')
-    for command, count in (("frac", 2), ("sqrt", 1), ("text", 1), ("mathrm", 1)):
-        for rest in re.findall(rf"\\{command}(?![A-Za-z])(.*)", latex):
-            if not rest.strip():
-                raise BuildError(f'formula "{latex.strip()}": \\{command} needs {count} argument(s)')
+def formulas_of(page: Page) -> Iterator[tuple[int, Formula]]:
+    """Give the formulas of a page, each with its line."""
+    for fence in page.fences:
+        if fence.language == "math":
+            yield fence.line, (fence.text, True)
+    for number, line in prose(page):
+        yield from ((number, (latex, False)) for latex in FORMULA.findall(line))
 
 
 def mathml(latex: str, *, display: bool = False) -> Html:
@@ -84,38 +74,115 @@ def mathml(latex: str, *, display: bool = False) -> Html:
         display: True for a formula on lines of its own.
 
     Raises:
-        BuildError: If the formula is not valid.
+        BuildError: If the formula is not valid; or if Node.js or KaTeX is needed and not there.
     """
-    validate(latex)
-    spaced = BARE_FUNCTION.sub(r"\\\1\\,", latex.strip())
-    try:
-        written = convert(spaced, display="block" if display else "inline")
-        ElementTree.fromstring(written)
-    except Exception as error:  # the converter raises many kinds, each of them an author's mistake
-        raise BuildError(f'formula "{latex.strip()}" could not be converted: {error}') from error
-    return Html(written)
+    answer = answers_to([(latex, display)])[latex, display]
+    if "problem" in answer:
+        raise BuildError(f'formula "{latex.strip()}": {explanation(latex) or answer["problem"]}')
+    return Html(answer["mathml"])
 
 
-def strict_problems(formulas: Sequence[tuple[str, bool]]) -> list[str | None]:
-    """Let KaTeX parse formulas.
+def answers_to(formulas: Iterable[Formula]) -> dict[Formula, Answer]:
+    """Give KaTeX's answers to formulas.
 
-    Args:
-        formulas: For each the LaTeX and whether it is displayed on lines of its own.
-
-    Returns:
-        For each what is wrong with it, or None.
+    If one is not known yet, KaTeX is asked about it and about all others of the pages at once.
 
     Raises:
-        BuildError: If Node.js or KaTeX is not there.
+        BuildError: If Node.js or KaTeX is needed and not there.
+    """
+    wanted = list(dict.fromkeys(formulas))
+    kept = KEPT / f"{_version()}.json"
+    if any(formula not in _answers for formula in wanted):
+        _answers.update(_load(kept))
+    if any(formula not in _answers for formula in wanted):
+        on_pages = (formula for path in page_paths() for _, formula in formulas_of(read_page(path)))
+        missing = [one for one in dict.fromkeys([*wanted, *on_pages]) if one not in _answers]
+        _answers.update(zip(missing, _ask(missing), strict=True))
+        _save(kept)
+    return {formula: _answers[formula] for formula in wanted}
+
+
+@lru_cache(maxsize=1)
+def _version() -> str:
+    """Name what answers: the version of KaTeX and a hash of our program.
+
+    Raises:
+        BuildError: If KaTeX is not installed.
+    """
+    if not KATEX.is_file():
+        raise BuildError("KaTeX, which checks the formulas, is not installed; run: make setup")
+    version = json.loads(KATEX.read_text(encoding="utf-8"))["version"]
+    return f"katex-{version}-{hashlib.sha256(PROGRAM.read_bytes()).hexdigest()[:10]}"
+
+
+def _load(kept: Path) -> dict[Formula, Answer]:
+    """Read kept answers; a file that cannot be read is made anew."""
+    try:
+        entries: list[dict[str, Any]] = json.loads(kept.read_text(encoding="utf-8"))
+        return {(one["latex"], one["display"]): one["answer"] for one in entries}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _save(kept: Path) -> None:
+    """Keep all answers; the file is replaced as a whole, since several processes may read it."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    entries = [{"latex": latex, "display": display, "answer": said} for (latex, display), said in _answers.items()]
+    with tempfile.NamedTemporaryFile("w", dir=kept.parent, delete=False, encoding="utf-8") as file:
+        json.dump(entries, file, ensure_ascii=False, indent=0)
+    os.replace(file.name, kept)
+
+
+def _ask(formulas: list[Formula]) -> list[Answer]:
+    """Let KaTeX convert formulas.
+
+    Raises:
+        BuildError: If Node.js is not there, or KaTeX does not answer.
     """
     request = json.dumps([{"latex": latex, "display": display} for latex, display in formulas])
-    script = ROOT / "widgets" / "site" / "markdown" / "check_formulas.mjs"
     result = subprocess.run(
-        [*node_command(), str(script)], input=request, capture_output=True, text=True, check=False, cwd=ROOT
+        [*node_command(), str(PROGRAM)],
+        input=request,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        cwd=ROOT,
     )
     if result.returncode != 0:
-        if "ERR_MODULE_NOT_FOUND" in result.stderr:
-            raise BuildError("KaTeX, which checks the formulas, is not installed; run: make setup")
         raise BuildError(f"KaTeX could not be asked about the formulas:\n{result.stderr.strip()}")
-    answers: list[str | None] = json.loads(result.stdout)
+    answers: list[Answer] = json.loads(result.stdout)
     return answers
+
+
+def problem_of(formula: Formula) -> str | None:
+    """Say what KaTeX finds wrong with a formula, in its own words; None if it is right."""
+    return answers_to([formula])[formula].get("problem")
+
+
+def explanation(latex: str) -> str:
+    """Say of a formula that KaTeX refuses what an author can do about it; "" if nothing is to be added.
+
+    >>> explanation(r"\\frc{a}{b}")
+    'unknown command "\\\\frc"; did you mean "\\\\frac"?'
+    """
+    for command in re.findall(r"\\([A-Za-z]+|.)", latex, flags=re.DOTALL):
+        if command not in COMMANDS and command != "\\" and command.strip():
+            near = not_allowed("command", command, sorted(COMMANDS)).rpartition("; did you mean ")
+            hint = f'; did you mean "\\{near[2].strip(chr(34) + "?")}"?' if near[1] else ""
+            return f'unknown command "\\{command}"{hint}'
+    for environment in re.findall(r"\\begin\{([^}]*)\}", latex):
+        if environment not in ENVIRONMENTS:
+            return not_allowed("environment", environment, ENVIRONMENTS)
+    depth = 0
+    for brace in re.findall(r"[{}]", re.sub(r"\\[\\{}]", "", latex)):
+        depth += 1 if brace == "{" else -1
+        if depth < 0:
+            break
+    if depth != 0:
+        return "braces do not match"
+    for command, count in (("frac", 2), ("sqrt", 1), ("text", 1), ("mathrm", 1)):
+        for rest in re.findall(rf"\\{command}(?![A-Za-z])(.*)", latex):
+            if not rest.strip():
+                return f"\\{command} needs {count} argument(s)"
+    return ""

@@ -11,7 +11,6 @@ A fence of the package's own lines is marked before its snippets are expanded; a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from markdown import Markdown
@@ -21,6 +20,7 @@ from pymdownx.superfences import SuperFencesException, highlight_validator
 
 from widgets.core.errors import BuildError
 from widgets.core.html import Html, element
+from widgets.site.sources.grammar import fenced_blocks
 from widgets.site.sources.listings import (
     INCLUDED,
     Entry,
@@ -31,36 +31,11 @@ from widgets.site.sources.listings import (
     needed_by,
     parse_options,
 )
-from widgets.site.sources.pages import OPENING
+from widgets.site.sources.wording import long_date, version_list
 
-SHOWN_FIRST = ("trl", "peft", "transformers", "torch")
 OWN_OPTIONS = ("no_run", INCLUDED)
 BEFORE_SNIPPETS = 33
 """Priority of the preprocessor: snippets are expanded at 32, fences are formatted at 25."""
-
-
-def version_list(versions: Mapping[str, str], python: str) -> str:
-    """Write versions as the stamp shows them; a local part such as ``+cpu`` is left out.
-
-    >>> version_list({"torch": "2.13.0+cpu", "peft": "0.21.2"}, "3.11.7")
-    'peft 0.21.2, torch 2.13.0'
-    >>> version_list({}, "3.11.7")
-    'Python 3.11.7'
-    """
-    order = [name for name in SHOWN_FIRST if name in versions]
-    order += sorted(set(versions) - set(order))
-    return ", ".join(f"{name} {versions[name].partition('+')[0]}" for name in order) or f"Python {python}"
-
-
-def long_date(iso: str) -> str:
-    """Write a date in words.
-
-    >>> long_date("2026-11-03")
-    '3 November 2026'
-    """
-    months = "January February March April May June July August September October November December".split()
-    day = date.fromisoformat(iso)
-    return f"{day.day} {months[day.month - 1]} {day.year}"
 
 
 def stamp_text(kind: str, reason: str, title: str, key: str, report: Mapping[str, Entry]) -> tuple[str, str]:
@@ -141,18 +116,11 @@ class _MarkIncluded(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         """Add an option to the first line of such fences, and forget the programs of an earlier page."""
         self.md.ft_programs = {}  # type: ignore[attr-defined]
-        opened: tuple[int, str, bool] | None = None  # index of the first line, marks, is it Python
         marked = list(lines)
-        for index, line in enumerate(lines):
-            match = OPENING.match(line)
-            if opened is None:
-                if match and "`" not in match["info"]:
-                    opened = index, match["marks"], match["info"].split()[:1] == ["python"]
-            elif line.strip().startswith(opened[1]) and not line.strip().strip(opened[1][0]):
-                path = included_from(lines[opened[0] + 1 : index])
-                if opened[2] and path:
-                    marked[opened[0]] += f' {INCLUDED}="{path}"'
-                opened = None
+        for block in fenced_blocks(lines):
+            path = included_from(lines[block.first + 1 : block.last])
+            if block.language == "python" and block.last < len(lines) and path:
+                marked[block.first] += f' {INCLUDED}="{path}"'
         return marked
 
 

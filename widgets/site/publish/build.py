@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from widgets.core.errors import BuildError
+from widgets.site.assets.notebooks import write_notebooks
 from widgets.site.checks import check
 from widgets.site.checks.built_site import check_built_site
 from widgets.site.markdown.downloads import COLAB_VARIABLE, colab_address
@@ -16,7 +17,6 @@ from widgets.site.publish.lighten import lighten
 from widgets.site.publish.offline import prepare_offline
 from widgets.site.publish.policy import lock_down
 from widgets.site.sources.folders import ROOT
-from widgets.site.sources.notebooks import write_notebooks
 
 
 def build_site(out: Path, *, generator: str = "mkdocs") -> None:

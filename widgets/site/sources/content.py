@@ -14,11 +14,9 @@ from typing import Any
 from widgets.core.errors import CourseError, QuizError, WidgetError, not_allowed
 from widgets.gallery.human_rater import pairs
 from widgets.quiz import validation
-from widgets.site.markdown.script_stamp import script_stamp
-from widgets.site.sources.folders import ROOT
+from widgets.site.sources.folders import ROOT, SCHEMAS
+from widgets.site.sources.script_stamp import script_stamp
 from widgets.site.sources.yaml_source import Finding, Problem, YamlSource, read_yaml, schema_findings
-
-SCHEMAS = ROOT / "docs" / "schemas"
 
 
 @dataclass(frozen=True)

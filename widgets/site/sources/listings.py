@@ -7,7 +7,7 @@ A listing is a ``python`` fence. Three kinds exist:
 ``included``  every line comes from the package's own source (``--8<--``): the package's tests cover it.
 
 Two fences with the same ``title`` on one page are one program: the second one continues the first. A program may
-load what an earlier one of its page has saved; it then needs that program. The report ``docs/listings.json`` holds
+load what an earlier one of its page has saved; it then needs that program. The report ``records/listings.json`` holds
 the outcome of the last check, keyed by a hash of the program's text and of those it needs: so a text that was changed
 cannot keep the outcome of the old one.
 """
@@ -27,16 +27,16 @@ from typing import Any
 from markdown import Markdown
 
 from widgets.core.errors import BuildError, not_allowed
-from widgets.site.sources.folders import DOCS, ROOT
+from widgets.site.sources.folders import DOCS, RECORDS, ROOT
+from widgets.site.sources.grammar import SNIPPET
 from widgets.site.sources.pages import Fence, page_paths, read_page
 
-REPORT = DOCS / "listings.json"
+REPORT = RECORDS / "listings.json"
 OPTIONS = ("title", "hl_lines", "linenums", "no_run")
 INCLUDED = "included"
 """Option that ``site/markdown/stamps.py`` adds to fences of the package's own lines; authors do not write it."""
 
 OPTION = re.compile(r"""(?P<key>[A-Za-z]\w*)(?:=(?P<quote>["'])(?P<value>.*?)(?P=quote))?""")
-SNIPPET = re.compile(r'^\s*-+8<-+\s+"(?P<path>[^":]+)(?::[^"]+)?"\s*$')
 SNIPPETS = {"check_paths": True, "dedent_subsections": True}
 """How snippets are expanded; the same stands in ``mkdocs.yml``."""
 MISNAMED = re.compile(r"^(\{.*\bpython\b.*|py|py3|python3|pycon|pyi|Python)$")
@@ -223,7 +223,6 @@ def page_listings(path: Path, docs: Path = DOCS) -> Iterator[Listing]:
     Raises:
         BuildError: With file and line, if a fence's language or options are wrong.
     """
-    source = path.read_text(encoding="utf-8").splitlines()
     earlier: dict[str, tuple[str, list[int]]] = {}
     programs: dict[str, str] = {}
     page = path.relative_to(docs).as_posix()
@@ -233,7 +232,7 @@ def page_listings(path: Path, docs: Path = DOCS) -> Iterator[Listing]:
             raise BuildError(f'{where}: write the language of a Python listing as "python", not "{fence.language}"')
         if fence.language != "python":
             continue
-        header = source[fence.line - 1].partition("python")[2]
+        header = fence.info.removeprefix("python")
         options = {match["key"]: match["value"] or match["key"] for match in OPTION.finditer(header)}
         included = included_from(fence.text.splitlines())
         try:
@@ -258,6 +257,12 @@ def page_listings(path: Path, docs: Path = DOCS) -> Iterator[Listing]:
 def join_programs(first: str, second: str) -> str:
     """Put the text of a continued listing after the one it continues."""
     return f"{first}\n{second}"
+
+
+def lesson_paths(docs: Path = DOCS) -> list[Path]:
+    """List the lessons that have code, in a fixed order."""
+    lessons = sorted((docs / "lessons").glob("*.md"))
+    return [path for path in lessons if any(fence.language == "python" for fence in read_page(path).fences)]
 
 
 def find_listings(docs: Path = DOCS) -> list[Listing]:

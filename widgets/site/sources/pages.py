@@ -1,15 +1,16 @@
-"""Read a lesson's Markdown as far as the checks need it: fences, and the text outside them, each with its line."""
+"""Read a page's Markdown: fences, and the text outside them, each with its line."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from widgets.site.sources.folders import DOCS
+from widgets.site.sources.grammar import fenced_blocks, outside_code
 
-OPENING = re.compile(r"^(?P<indent>\s*)(?P<marks>`{3,}|~{3,})\s*(?P<info>.*)$")
 SETTINGS = re.compile(r"---\n.*?\n---\n", re.DOTALL)
 NOT_PAGES = ("includes",)
 
@@ -22,11 +23,15 @@ class Fence:
         language: First word of the info string, or "".
         text: The body, its common indentation removed.
         line: Line of the opening marks, counted from 1.
+        end: Line of the closing marks; that after the last one if it is never closed.
+        info: What stands behind the opening marks.
     """
 
     language: str
     text: str
     line: int
+    end: int = 0
+    info: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,36 +51,37 @@ def page_paths(docs: Path = DOCS) -> list[Path]:
 def read_page(path: Path) -> Page:
     """Split a page into fences and other lines, without the settings before its text (between two lines ``---``).
 
-    A fence that is never closed ends with the page.
+    A fence that is never closed ends with the page. A page is parsed once as long as its file does not change.
     """
-    fences: list[Fence] = []
-    lines: list[tuple[int, str]] = []
-    opened: tuple[int, str, str, str] | None = None  # line, indent, marks, language
-    body: list[str] = []
+    state = path.stat()
+    return _parsed(path, state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=256)
+def _parsed(path: Path, _changed: int, _size: int) -> Page:
     written = path.read_text(encoding="utf-8")
     settings = SETTINGS.match(written)
     first = settings.group().count("\n") if settings else 0
-    for number, line in enumerate(written.splitlines(), 1):
-        if number <= first:
-            continue
-        if opened is None:
-            match = OPENING.match(line)
-            if match and "`" not in match["info"]:
-                opened = (number, match["indent"], match["marks"], (match["info"].split() or [""])[0])
-                body = []
-            else:
-                lines.append((number, line))
-        elif line.strip().startswith(opened[2]) and not line.strip().strip(opened[2][0]):
-            fences.append(Fence(opened[3], "\n".join(body), opened[0]))
-            opened = None
-        else:
-            body.append(line.removeprefix(opened[1]))
-    if opened is not None:
-        fences.append(Fence(opened[3], "\n".join(body), opened[0]))
+    source = written.splitlines()[first:]
+    fences: list[Fence] = []
+    lines: list[tuple[int, str]] = []
+    begin = 0
+    for block in fenced_blocks(source):
+        lines += enumerate(source[begin : block.first], first + begin + 1)
+        body = [line.removeprefix(block.indent) for line in source[block.first + 1 : block.last]]
+        fences.append(
+            Fence(block.language, "\n".join(body), first + block.first + 1, first + block.last + 1, block.info)
+        )
+        begin = block.last + 1
+    lines += enumerate(source[begin:], first + begin + 1)
     return Page(path, tuple(fences), tuple(lines))
 
 
 def prose(page: Page, filler: str = " ") -> Iterator[tuple[int, str]]:
     """Give the lines outside fences with code spans blanked out, so that only real text is looked at."""
-    for number, line in page.lines:
-        yield number, re.sub(r"(`+)(?:(?!\1).)+\1", lambda match: filler * len(match.group(0)), line)
+    return ((number, outside_code(line, filler)) for number, line in page.lines)
+
+
+def page_title(path: Path) -> str:
+    """Give a page's title: its first heading of level 1, or "" if it has none."""
+    return next((line[2:].strip() for _, line in read_page(path).lines if line.startswith("# ")), "")

@@ -7,13 +7,12 @@ YAML says silently yes to much that an author did not mean (a key written twice,
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import fastjsonschema
 import yaml
 from yaml.nodes import MappingNode, Node, SequenceNode
 from yaml.reader import ReaderError
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import ValidationError
 
-DEEP = 500
-"""Marks that open something inside something else; no file of ours comes near."""
-
 Finding = tuple[tuple[str | int, ...], str]
 
 TYPE_WORDS = {
@@ -34,6 +30,7 @@ TYPE_WORDS = {
     "object": "`name: value` lines",
     "array": "a list (lines that begin with `- `)",
     "number": "a number, without quotes and thousands separators",
+    "integer": "a whole number, without quotes and thousands separators",
     "boolean": "true or false",
 }
 
@@ -103,9 +100,6 @@ def read_yaml(path: Path, name: str) -> YamlSource | Problem:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         return Problem(name, 1, f"the file is not UTF-8 text: {error.reason} at byte {error.start}")
-    quick = _read_quickly(text)
-    if quick is not None:
-        return quick
     try:
         loader = yaml.SafeLoader(text)
     except ReaderError as error:
@@ -131,34 +125,6 @@ def read_yaml(path: Path, name: str) -> YamlSource | Problem:
         return Problem(name, 1, f"not valid YAML: {error}")
     finally:
         loader.dispose()
-
-
-def _read_quickly(text: str) -> YamlSource | None:
-    """Read YAML with the C library if PyYAML brings it; None for anything that deserves an explanation.
-
-    Its messages say less than those of the parser in Python, which therefore reads a faulty text once more.
-    """
-    if not yaml.__with_libyaml__ or _may_be_deep(text):
-        return None
-    try:
-        loader = yaml.CSafeLoader(text)
-        try:
-            root = loader.get_single_node()
-            if root is None or _repeated_key(root):
-                return None
-            return YamlSource(loader.construct_document(root), root)
-        finally:
-            loader.dispose()
-    except (yaml.YAMLError, RecursionError, ValueError, TypeError):
-        return None
-
-
-def _may_be_deep(text: str) -> bool:
-    """Say whether a text could be nested so deep that the C library would run out of stack, which ends Python."""
-    opened = text.count("[") + text.count("{")
-    in_line = max((line.count("- ") + line.count("? ") + line.count(": ") for line in text.splitlines()), default=0)
-    indented = max((len(line) - len(line.lstrip()) for line in text.splitlines()), default=0)
-    return max(opened, in_line, indented) > DEEP
 
 
 def _yaml_hint(problem: str) -> str:
@@ -193,27 +159,8 @@ def _validator(schema: Path) -> Draft202012Validator:
     return Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")))
 
 
-@lru_cache(maxsize=8)
-def _quick_validator(schema: Path) -> Callable[[object], object]:
-    # The library ends with draft 7; our schemas hold nothing that has changed since, and a test compares the two.
-    draft_7 = {**json.loads(schema.read_text(encoding="utf-8")), "$schema": "http://json-schema.org/draft-07/schema#"}
-    validate: Callable[[object], object] = fastjsonschema.compile(draft_7, use_default=False)
-    return validate
-
-
-def keeps_to_schema(data: object, schema: Path) -> bool:
-    """Say quickly whether data keeps to a JSON Schema; :func:`schema_findings` says where it does not."""
-    try:
-        _quick_validator(schema)(data)
-    except (fastjsonschema.JsonSchemaValueException, RecursionError):
-        return False
-    return True
-
-
 def schema_findings(data: object, schema: Path) -> Iterator[Finding]:
     """Find where data breaks a JSON Schema, each place explained in plain words."""
-    if keeps_to_schema(data, schema):
-        return
     for error in sorted(
         _validator(schema).iter_errors(data), key=lambda one: [str(step) for step in one.absolute_path]
     ):

@@ -9,12 +9,12 @@ import pytest
 from plotly import graph_objects
 
 from widgets.core.widget import default_state, render_parts, view_of
-from widgets.gallery.labs import preferences_log, trained_models
-from widgets.gallery.labs.dpo.view import PPO_DEFAULTS, dpo_runs_field, recorded_dpo_runs
-from widgets.gallery.labs.pairs import stock
-from widgets.gallery.labs.preferences_runs import PreferenceRun
+from widgets.gallery.labs import following, trained_models
+from widgets.gallery.labs.dpo.view import PPO_DEFAULTS, dpo_runs_field
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.rlhf import view as rlhf_lab
+from widgets.gallery.labs.runs import Run
+from widgets.gallery.labs.voting.pairs import stock
 from widgets.gallery.registry import get_widget
 from widgets.recipes.dpo import DPOConfig
 
@@ -38,7 +38,7 @@ def train(action: str = "run", **changes: str) -> tuple[dict[str, str], dict[str
     return left, shown
 
 
-def last(left: dict[str, str]) -> PreferenceRun:
+def last(left: dict[str, str]) -> Run:
     """Give the last DPO run."""
     return dpo_runs_field().parse(left["dpo_runs"])[-1]
 
@@ -61,8 +61,8 @@ def test_both_labs_keep_their_fields_in_one_place() -> None:
 
 
 def test_the_recorded_run_stands_beside_ppo_on_the_same_votes() -> None:
-    [dpo] = recorded_dpo_runs()
-    ppo = rlhf_lab.recorded_ppo_runs()[0]
+    [dpo] = recorded("dpo-lab").runs
+    ppo = recorded("rlhf-lab").runs[0]
     assert dpo.settings["vote_set"] == ppo.settings["vote_set"]
     assert dpo.figures["preferred_share"] >= 0.75
     assert dpo.figures["wrong_share"] <= 0.1
@@ -76,7 +76,7 @@ def test_the_recorded_run_stands_beside_ppo_on_the_same_votes() -> None:
 
 def test_a_fresh_run_comes_to_what_was_recorded() -> None:
     left, shown = train()
-    fresh, kept = last(left), recorded_dpo_runs()[0]
+    fresh, kept = last(left), recorded("dpo-lab").runs[0]
     assert fresh.settings == kept.settings
     assert fresh.curves["loss"][0] == pytest.approx(0.6931, abs=1e-3)
     assert fresh.figures["preferred_share"] == pytest.approx(kept.figures["preferred_share"], abs=0.1)
@@ -118,7 +118,7 @@ def test_both_trained_models_answer_a_question(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_answers_are_shown_while_it_trains(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preferences_log, "BETWEEN_REPORTS", 0.0)
+    monkeypatch.setattr(following, "BETWEEN_REPORTS_SECONDS", 0.0)
     assert WIDGET.run
     steps = list(WIDGET.run(view_of(WIDGET, "dpo-lab", {}, {**START, "steps": "10"}), "run"))
     shown = [step.parts["answers"] for step in steps if "answers" in step.parts]

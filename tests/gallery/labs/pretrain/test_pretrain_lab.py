@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from widgets.cli.record import stages_text
 from widgets.core.widget import RunStep, default_state, render_parts, view_of
 from widgets.gallery.labs import trained_models
 from widgets.gallery.labs.pretrain.parts import sentence
-from widgets.gallery.labs.pretrain.run import stages_text
 from widgets.gallery.labs.pretrain.view import WIDGET, script_text
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.runs import from_text

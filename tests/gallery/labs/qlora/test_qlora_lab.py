@@ -10,20 +10,13 @@ from pathlib import Path
 import pytest
 from plotly import graph_objects
 
+from widgets.cli import record_levels
+from widgets.cli.record_levels import blocks, codes_of, weights_of
 from widgets.core.widget import RunStep, default_state, render_parts, view_of
 from widgets.engine.nf4 import NF4_LEVELS, QuantizedMatrix
-from widgets.gallery.labs import pace, trained_models
+from widgets.gallery.labs import following, trained_models
 from widgets.gallery.labs.answers import SAMPLES, samples
-from widgets.gallery.labs.qlora.levels import (
-    EVEN_LEVELS,
-    WHOLE,
-    blocks,
-    codes_of,
-    matrices,
-    quantized,
-    sizes,
-    weights_of,
-)
+from widgets.gallery.labs.qlora.levels import WHOLE, levels, matrices, quantized, sizes
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.runs import from_text
 from widgets.gallery.registry import get_widget
@@ -96,7 +89,13 @@ def test_nf4_rounds_every_matrix_better_than_even_levels(matrix: str) -> None:
     assert found.nf4.rms_error < found.even.rms_error
     assert sum(found.bars) == pytest.approx(1)
     assert sum(found.nf4.shares) == pytest.approx(1)
-    assert len(EVEN_LEVELS) == len(NF4_LEVELS) == 16
+    assert len(found.even.levels) == len(NF4_LEVELS) == 16
+    assert found.nf4.levels == NF4_LEVELS
+
+
+def test_what_is_shown_of_the_matrices_is_what_the_command_counts() -> None:
+    """In the file stands what JSON makes of it."""
+    assert json.loads(json.dumps(record_levels.record())) == levels()
 
 
 def test_the_error_is_that_of_the_dequantized_matrix() -> None:
@@ -141,7 +140,7 @@ def test_a_fresh_run_comes_to_what_was_recorded() -> None:
 
 def test_sample_answers_are_shown_before_during_and_after_the_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "After the recorded QLoRA run: " in render()["answers"]
-    monkeypatch.setattr(pace, "BETWEEN_REPORTS", 0)
+    monkeypatch.setattr(following, "BETWEEN_REPORTS_SECONDS", 0)
     steps = steps_of(steps="50")
     streamed = [step.parts["answers"] for step in steps[:-1] if "answers" in step.parts]
     for label in ("LoRA, after step 10: ", "LoRA, after step 50: ", "QLoRA, after step 10: ", "QLoRA, after step 50: "):
@@ -176,7 +175,7 @@ def test_the_model_that_answers_is_the_one_that_was_judged(double_quantization: 
 
 
 def test_a_learning_rate_that_blows_up_is_a_finding() -> None:
-    left = train(learning_rate="1", steps="60")
+    left = train(learning_rate="1", steps="30")
     assert "diverged_step" in from_text(left["runs"])[-1].figures
     assert "Diverged." in render(**left)["results"]
 

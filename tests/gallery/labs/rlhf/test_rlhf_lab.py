@@ -13,11 +13,11 @@ from widgets.cli.record_pairs import record
 from widgets.core.widget import default_state, render_parts, view_of
 from widgets.engine import checkpoint
 from widgets.gallery.labs import trained_models
-from widgets.gallery.labs.pairs import stock
-from widgets.gallery.labs.preferences import TASTES, judged_taste, own_preferences, taste_of, vote_set
-from widgets.gallery.labs.preferences_runs import PreferenceRun, as_text
 from widgets.gallery.labs.recorded import recorded
-from widgets.gallery.labs.rlhf.view import ppo_runs_field, recorded_ppo_runs
+from widgets.gallery.labs.rlhf.view import ppo_runs_field
+from widgets.gallery.labs.runs import Run, as_text
+from widgets.gallery.labs.voting.pairs import stock
+from widgets.gallery.labs.voting.votes import TASTES, judged_taste, own_preferences, taste_of, vote_set
 from widgets.gallery.registry import get_widget
 from widgets.recipes import ppo, reward_model
 from widgets.recipes.ppo import PPOConfig
@@ -34,7 +34,7 @@ def render(**changes: str) -> dict[str, str]:
     return dict(render_parts(WIDGET, view_of(WIDGET, "rlhf-lab", {}, {**START, **changes})))
 
 
-def train(**changes: str) -> tuple[PreferenceRun, dict[str, str]]:
+def train(**changes: str) -> tuple[Run, dict[str, str]]:
     """Run the lab; give the run that it leaves and the last HTML of every part."""
     assert WIDGET.run
     left: dict[str, str] = {}
@@ -113,7 +113,7 @@ def test_a_model_is_known_again_by_its_numbers_after_it_was_kept() -> None:
 
 
 def test_the_recorded_runs_show_over_optimisation_without_a_kl_penalty() -> None:
-    held, free = recorded_ppo_runs()
+    held, free = recorded("rlhf-lab").runs
     assert held.figures["preferred_share"] >= 0.8
     assert held.figures["wrong_share"] <= 0.12
     assert float(free.settings["kl_coeff"]) == 0
@@ -128,7 +128,7 @@ def test_the_recorded_runs_show_over_optimisation_without_a_kl_penalty() -> None
 
 def test_a_fresh_run_comes_to_what_was_recorded() -> None:
     fresh, shown = train()
-    kept = recorded_ppo_runs()[0]
+    kept = recorded("rlhf-lab").runs[0]
     assert fresh.settings == kept.settings
     assert fresh.figures["preferred_share"] >= 0.8
     assert fresh.figures["wrong_share"] <= 0.12
@@ -171,7 +171,7 @@ def test_a_learning_rate_that_blows_up_is_a_finding_and_the_last_good_model_stay
 
 
 def test_the_finding_says_what_was_seen() -> None:
-    run = recorded_ppo_runs()[0]
+    run = recorded("rlhf-lab").runs[0]
     for figure, words in (
         ({}, "At round 2 the loss blew up"),
         ({"diverged_kl_nats": 74.8}, "After round 2 the sampled answers lay 75 nats from the starting model"),
@@ -246,7 +246,7 @@ def test_deleting_the_model_takes_its_reply_away() -> None:
     ],
 )
 def test_a_guess_is_compared_with_the_readers_own_run_without_a_penalty(guess: str, words: str | None) -> None:
-    held, free = recorded_ppo_runs()
+    held, free = recorded("rlhf-lab").runs
     assert "You guessed" not in render(guess=guess)["results"]
     html = render(guess=guess, ppo_runs=as_text([held, free]))["results"]
     assert (words or "You guessed") in html if words else "You guessed" not in html
@@ -259,7 +259,7 @@ def test_a_guess_is_compared_with_the_readers_own_run_without_a_penalty(guess: s
 
 
 def test_a_guess_waits_for_both_runs_on_the_same_votes_and_a_broken_run_does_not_count() -> None:
-    held, free = recorded_ppo_runs()
+    held, free = recorded("rlhf-lab").runs
     other = replace(free, settings={**free.settings, "vote_set": "x1"})
     html = render(guess="higher-more", ppo_runs=as_text([held, other]))["results"]
     assert "waits for a run with a KL coefficient above 0 on the same votes" in html

@@ -2,42 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 from widgets.core.fields import Fields, Number
 from widgets.core.html import Html, element, join
-from widgets.core.widget import Content, Part, RunStep, View, Widget, button
-from widgets.gallery.labs import controls, preferences_script, preferences_view
+from widgets.core.widget import Content, Part, View, button
+from widgets.gallery.labs import controls, results
 from widgets.gallery.labs.asking import ask_box
 from widgets.gallery.labs.closing import closing_parts
 from widgets.gallery.labs.controls import RealStops
-from widgets.gallery.labs.preferences import PLACE, VOTE_SETTINGS, vote_fields
-from widgets.gallery.labs.preferences_curves import Line, lines_chart
-from widgets.gallery.labs.preferences_guesses import guesses_of_dpo, verdict_on_dpo
-from widgets.gallery.labs.preferences_runs import PreferenceRun, PreferenceRuns
-from widgets.gallery.labs.preferences_view import opening_parts
+from widgets.gallery.labs.curves import Axes
+from widgets.gallery.labs.dpo.guesses import guesses_of_dpo, verdict_on_dpo
+from widgets.gallery.labs.lab import Lab
 from widgets.gallery.labs.recorded import recorded
 from widgets.gallery.labs.rlhf import view as rlhf_lab
+from widgets.gallery.labs.rlhf.penalty import has_penalty
+from widgets.gallery.labs.runs import Run, Runs
+from widgets.gallery.labs.selection import Selection, beside
+from widgets.gallery.labs.standard_parts import charts, start_buttons
+from widgets.gallery.labs.voting import parts as voting
+from widgets.gallery.labs.voting import script
+from widgets.gallery.labs.voting.votes import PLACE, runs_field, vote_fields
 
-LAB = "dpo-lab"
+SETTINGS = ("beta", "steps", "learning_rate")
 CURVES = ("loss", "accuracy", "margin")
-SETTINGS = (*VOTE_SETTINGS, "beta", "steps", "learning_rate", "method", "judged_by", "vote_set")
+CHARTS = {
+    "loss": Axes("DPO's loss", y="nats"),
+    "margin": Axes("Implicit reward of the chosen answer over the rejected one", "margin", "margin"),
+}
+"""By the ending of the chart's id."""
+
 QUESTION = "What does the kiwi eat?"
 SCRIPT_IMPORTS = (
     "from widgets.recipes import dpo, sft",
     "from widgets.recipes.evaluation import evaluate",
     "from widgets.recipes.results import Diverged",
 )
-NO_PPO_YET = "No PPO run of yours has used these very votes yet; press the second button to see one beside DPO."
-PPO_DEFAULTS = {
-    field.name: field.default for field in rlhf_lab.fields({}) if field.name in ("kl_coeff", "rounds", "learning_rate")
-}
+NO_PPO_YET = (
+    "No PPO run of yours with a KL penalty has used these very votes yet; press the second button to see one beside "
+    "DPO."
+)
+PPO_DEFAULTS = {field.name: field.default for field in rlhf_lab.fields({}) if field.name in rlhf_lab.SETTINGS}
 """The settings of the PPO run that stands beside DPO."""
 
 
-def dpo_runs_field() -> PreferenceRuns:
+def dpo_runs_field() -> Runs:
     """Give the field with the reader's DPO runs."""
-    return PreferenceRuns("dpo_runs", "Your DPO runs", "", curves=CURVES, settings=SETTINGS)
+    return runs_field("dpo_runs", "Your DPO runs", CURVES, ("beta", "steps"))
 
 
 def fields(content: Content) -> Fields:
@@ -63,52 +72,35 @@ def fields(content: Content) -> Fields:
     )
 
 
-def name_of(run: PreferenceRun) -> str:
+def name_of(run: Run) -> str:
     """Name a run by what differs between runs."""
     return f"beta {run.settings['beta']}, {run.figures['votes']:.0f} votes"
 
 
-def start_part(view: View) -> Html:
-    """Show the buttons."""
-    return element(
-        "div",
-        button("Train with DPO", "run", primary=True),
-        button("Train with PPO on the same votes", "train-ppo", data_run=True),
-        controls.reset_button(WIDGET, view.content),
-        button("Delete my runs and my model", "forget", data_run=True),
-        class_="ft-buttons",
-    )
-
-
-def recorded_dpo_runs() -> tuple[PreferenceRun, ...]:
-    """Give the recorded run."""
-    return dpo_runs_field().parse(recorded(LAB).fields.get("dpo_runs", ""))
-
-
-def side_by_side(view: View) -> tuple[PreferenceRun, list[PreferenceRun]]:
-    """Give the last run of DPO, and the last one of PPO on the same votes in a list, or none.
+def side_by_side(view: View) -> tuple[Selection, Run | None]:
+    """Give the runs of DPO, and beside the run the last one of PPO on the same votes, held by a KL penalty.
 
     The reader's, or else the recorded ones.
     """
-    own: tuple[PreferenceRun, ...] = view.values["dpo_runs"]
-    shown = (own or recorded_dpo_runs())[-1]
-    ppo_runs = view.values["ppo_runs"] if own else rlhf_lab.recorded_ppo_runs()[:1]
-    return shown, [run for run in ppo_runs if run.settings["vote_set"] == shown.settings["vote_set"]][-1:]
+    selection = LAB.selection(view)
+    ppo_runs = view.values["ppo_runs"] if selection.own else recorded(rlhf_lab.LAB.name).runs
+    return selection, beside(selection.run, ppo_runs, ("vote_set",), has_penalty)
 
 
 def results_part(view: View) -> Html:
     """Show DPO beside PPO on the same votes."""
-    own: tuple[PreferenceRun, ...] = view.values["dpo_runs"]
-    shown, beside = side_by_side(view)
-    columns = [("DPO", shown), *((f"PPO, KL coefficient {run.settings['kl_coeff']}", run) for run in beside)]
+    selection, ppo = side_by_side(view)
+    dpo = selection.run
+    columns = [("DPO", dpo), *([(f"PPO, KL coefficient {ppo.settings['kl_coeff']}", ppo)] if ppo else [])]
+    guesses = (view.values["guess_faster"], view.values["guess_right"])
     return join(
-        preferences_view.origin(recorded(LAB), shown, is_recorded=not own),
-        preferences_view.finding(shown),
-        preferences_view.figures_table(columns),
+        voting.origin(recorded(LAB.name), dpo, is_recorded=not selection.own),
+        results.finding(dpo),
+        voting.figures_table(columns),
         _models_note(),
-        element("p", NO_PPO_YET) if not beside else None,
-        verdict_on_dpo(view.values["guess_faster"], view.values["guess_right"], own, view.values["ppo_runs"]),
-        _earlier(own),
+        element("p", NO_PPO_YET) if ppo is None else None,
+        verdict_on_dpo(*guesses, dpo, ppo) if selection.own and ppo else None,
+        _earlier(selection),
     )
 
 
@@ -121,50 +113,16 @@ def _models_note() -> Html:
     )
 
 
-def _earlier(own: Sequence[PreferenceRun]) -> Html | None:
+def _earlier(selection: Selection) -> Html | None:
     """List the reader's runs, once there is more than one."""
-    if len(own) < 2:
-        return None
-    columns = [(f"{place}: {name_of(run)}", run) for place, run in enumerate(own, 1)]
-    return join(element("h4", "Your DPO runs"), preferences_view.figures_table(columns))
-
-
-def chart_part(view: View, live: PreferenceRun | None = None, steps: int = 0) -> Html:
-    """Draw the loss and the reward margin over the steps."""
-    runs = [(f"recorded: {name_of(run)}", run, True) for run in recorded_dpo_runs()]
-    runs += [(f"{place}: {name_of(run)}", run, False) for place, run in enumerate(view.values["dpo_runs"], 1)]
-    if live:
-        runs.append((f"now: {name_of(live)}", live, False))
-
-    def lines(curve: str) -> list[Line]:
-        return [(name, run.steps, run.curves[curve], is_recorded) for name, run, is_recorded in runs]
-
-    return join(
-        lines_chart(
-            f"{view.id}-loss",
-            lines("loss"),
-            title="DPO's loss",
-            y="nats",
-            x="step",
-            steps=steps,
-            digits=3,
-        ),
-        lines_chart(
-            f"{view.id}-margin",
-            lines("margin"),
-            title="Implicit reward of the chosen answer over the rejected one",
-            y="margin",
-            x="step",
-            steps=steps,
-            digits=3,
-        ),
-    )
+    own, _ = selection.named(name_of)
+    return join(element("h4", "Your DPO runs"), voting.figures_table(own)) if len(own) > 1 else None
 
 
 def answers_part(view: View) -> Html:
-    """Show a few answers before and after the last run of DPO, and after the one of PPO beside it."""
-    shown, beside = side_by_side(view)
-    return preferences_view.answers_html(shown, "After DPO", [("After PPO", run) for run in beside])
+    """Show a few answers before and after the run of DPO, and after the one of PPO beside it."""
+    selection, ppo = side_by_side(view)
+    return voting.answers_html(selection.run, "After DPO", [("After PPO", ppo)] if ppo else [])
 
 
 def script_text(view: View) -> str:
@@ -172,9 +130,9 @@ def script_text(view: View) -> str:
     value = view.values
     return f'''"""Train the tiny model on votes with DPO, as the DPO lab does."""
 
-{preferences_script.imports(view, SCRIPT_IMPORTS)}
+{script.imports(view, SCRIPT_IMPORTS)}
 
-{preferences_script.start(view)}
+{script.start(view)}
 config = dpo.DPOConfig(
     steps={value["steps"]}, beta={value["beta"]:g}, learning_rate={value["learning_rate"]:g}, seed={value["seed"]}
 )
@@ -192,59 +150,39 @@ print({{style: f"{{share:.0%}}" for style, share in judged.style_shares.items()}
 def parts(content: Content) -> tuple[Part, ...]:
     """Give the parts in the order in which they stand on the page."""
     return (
-        *opening_parts(start_part),
+        *voting.opening_parts(lambda view: start_buttons(LAB, view)),
         Part("results", ("dpo_runs", "ppo_runs", "guess_faster", "guess_right"), results_part, announce=True),
-        Part("chart", ("dpo_runs",), chart_part),
+        Part("chart", ("dpo_runs",), lambda view: charts(LAB, view)),
         Part("answers", ("dpo_runs", "ppo_runs"), answers_part),
         *closing_parts(
             lambda view: ask_box(view, QUESTION),
             ("widgets.recipes", "dpo.py", "dpo"),
             "dpo_lab_run.py",
-            (*preferences_script.DEPENDS_ON, "beta", "steps", "learning_rate"),
+            (*script.DEPENDS_ON, *SETTINGS),
             script_text,
         ),
     )
 
 
-def run(view: View, action: str) -> Iterator[RunStep]:
-    """Train with DPO or PPO, ask or forget."""
-    from widgets.gallery.labs import preferences_asking, preferences_methods
-
-    if action == "ask":
-        yield from preferences_asking.ask(view, LAB)
-    elif action == "draw":
-        yield from preferences_methods.draw(WIDGET, view)
-    elif action == "forget":
-        yield from preferences_methods.forget(WIDGET, view, "dpo_runs", LAB)
-    elif action == "train-ppo":
-        yield from preferences_methods.run_ppo(WIDGET, view, _show_answers, chosen=PPO_DEFAULTS)
-    else:
-        yield from _train(view)
-
-
-def _show_answers(live: PreferenceRun, asked: str) -> dict[str, Html]:
-    """Show what the model in training answers."""
-    return {"answers": preferences_view.answers_html(live, asked)} if asked else {}
-
-
-def _train(view: View) -> Iterator[RunStep]:
-    from widgets.gallery.labs import preferences_methods
-
-    def show(live: PreferenceRun, asked: str) -> dict[str, Html]:
-        return {"chart": chart_part(view, live, view.values["steps"]), **_show_answers(live, asked)}
-
-    yield from preferences_methods.run_dpo(WIDGET, view, show)
-
-
-WIDGET = Widget(
-    name=LAB,
+LAB = Lab(
+    name="dpo-lab",
     title="DPO lab: the same votes, without a reward model",
     summary=(
         "The votes of the RLHF lab, and those that you add here, train the tiny model directly; PPO on the same votes "
         "stands beside it. Everything is trained in your browser."
     ),
-    parts=parts,
     fields=fields,
-    run=run,
-    place_of=lambda content: PLACE,
+    parts=parts,
+    name_of=name_of,
+    run_module="widgets.gallery.labs.dpo.run",
+    actions=("run", "train-ppo", "draw", "ask", "forget"),
+    forgets=("dpo_runs",),
+    buttons=(
+        button("Train with DPO", "run", primary=True),
+        button("Train with PPO on the same votes", "train-ppo", data_run=True),
+    ),
+    charts=CHARTS,
+    own_runs="dpo_runs",
+    place=PLACE,
 )
+WIDGET = LAB.widget()

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any
 
-from widgets.core.fields import FieldError, Hidden
+from widgets.core.fields import FieldError, HiddenValue
 from widgets.core.html import Html, element, join
 from widgets.core.widget import button
-from widgets.gallery.labs.results import percent
+from widgets.gallery.labs.results import percent, table_of
 
 LABELS = {"on": "adapter on", "off": "adapter peeled off", "merged": "merged into the weights"}
 
@@ -39,13 +38,13 @@ class States:
 
 
 @dataclass(frozen=True)
-class AdapterStates(Hidden):
+class AdapterStates(HiddenValue[States]):
     """The field that holds them, kept on the device."""
 
     stored: bool = True
     max_length: int = 300
 
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str) -> States:
         """Return the `States`; raise `FieldError` if the text was altered."""
         if not text:
             return States()
@@ -95,25 +94,7 @@ def _button(label: str, action: str, *, is_ready: bool) -> Html:
 def _table(states: States) -> Html:
     head = ("State", "Held-out right", "Pre-training text (nats)", "Largest change of a logit")
     rows = [
-        (LABELS[state], percent(values[0]), f"{values[1]:.2f}", f"{values[2]:.1e}" if len(values) > 2 else "")
+        (LABELS[state], (percent(values[0]), f"{values[1]:.2f}", f"{values[2]:.1e}" if len(values) > 2 else ""))
         for state, values in ((state, states.seen[state]) for state in LABELS if state in states.seen)
     ]
-    return element(
-        "div",
-        element(
-            "table",
-            element("thead", element("tr", (element("th", label, scope="col") for label in head))),
-            element(
-                "tbody",
-                (
-                    element("tr", element("th", first, scope="row"), (element("td", cell) for cell in rest))
-                    for first, *rest in rows
-                ),
-            ),
-            class_="ft-table",
-        ),
-        class_="ft-scroll",
-        tabindex=0,
-        role="region",
-        aria_label="States of the adapter",
-    )
+    return table_of(head, rows, "States of the adapter")

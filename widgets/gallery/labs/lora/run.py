@@ -3,27 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from widgets.core.widget import RunStep, View, Widget
-from widgets.engine.adapter import Adapter
+from widgets.core.widget import RunStep, View
+from widgets.engine.adapter import Adapter, LoraConfig
 from widgets.engine.architectures.gpt import GPT
 from widgets.engine.tensor import indices, no_grad
-from widgets.gallery.labs import judging, results, trained_models
+from widgets.gallery.labs import following, replying, trained_models, training
 from widgets.gallery.labs.answers import samples
-from widgets.gallery.labs.judging import Judged
 from widgets.gallery.labs.lora.adapter_states import LABELS, States
 from widgets.gallery.labs.lora.spectrum import singular_values
-from widgets.recipes.evaluation import answer_questions
-from widgets.world import tokenizer
+from widgets.gallery.labs.lora.spectrum_chart import MATRIX, MOST_VALUES
+from widgets.gallery.labs.lora.view import FULL_RATE, LAB, SETTINGS, TARGETS
+from widgets.recipes import lora, sft
+from widgets.recipes.evaluation import Evaluation, answer_questions, text_loss
+from widgets.world import qa_pairs, tokenizer
+from widgets.world.model import base_model
 
 STATE_AFTER = {"adapter-off": "off", "adapter-on": "on", "merge": "merged", "unmerge": "on"}
 NOISE = 1e-5
 """Singular values smaller than this share of the largest are rounding of 32-bit floats, and count as 0."""
 
 
-def first_state(judged: Judged) -> str:
-    """Give the field's text right after training."""
-    return States("on", {"on": (judged.held_out_accuracy, judged.text_loss)}).as_text()
+def train(view: View, *, is_lora: bool) -> Iterator[RunStep]:
+    """Train an adapter, or for comparison all weights."""
+    value = view.values
+    rate = value["learning_rate"] if is_lora else FULL_RATE
+    config = sft.SFTConfig(steps=value["steps"], learning_rate=rate, seed=value["seed"])
+    yield RunStep({}, 0, config.steps, "preparing the model and the rows")
+    model, rows = base_model(), qa_pairs("train", "full", seed=value["seed"])
+    adapter = None
+    if is_lora:
+        wanted = LoraConfig(value["rank"], value["alpha"], TARGETS[value["target_modules"]])
+        adapter = lora.attach(model, wanted, seed=value["seed"])
+    chosen = {name: view.state[name] for name in SETTINGS}
+    log = following.Log({**chosen, "method": "lora" if is_lora else "full", "learning_rate": f"{rate:g}"})
+    yield from training.teach(
+        sft.train(model, rows, config, trained=adapter.parameters if adapter else None),
+        log,
+        model,
+        rows,
+        LAB,
+        view,
+        steps=config.steps,
+        batch_size=config.batch_size,
+        style="full",
+    )
+    yield RunStep({}, config.steps, config.steps, "working out the singular values")
+    log.figures |= _figures_of_change(model, adapter)
+    left = {"runs": training.with_run(LAB, view, log.run()), "answers": "|".join(answer_questions(model, samples()))}
+    if adapter and log.finding is None:
+        trained_models.remember_adapter(LAB.name, model, adapter)
+        measured = (log.figures["held_out_accuracy"], log.figures["text_loss"])
+        left["adapter"] = States("on", {"on": measured}).as_text()
+    more = {"reply": replying.reply(view, LAB.name)}
+    yield training.last_step(LAB, view, left, config.steps, training.outcome(log), more)
+
+
+def _figures_of_change(model: GPT, adapter: Adapter | None) -> dict[str, float]:
+    """Count what was trained, and give the singular values of what it changed in one matrix."""
+    added = adapter.parameters.count if adapter else 0
+    values = change_spectrum(model, adapter, MATRIX)[:MOST_VALUES]
+    return {
+        "trainable_params": added or model.parameters.count,
+        "total_params": model.parameters.count + added,
+        **{f"sigma_{place}": size for place, size in enumerate(values, 1)},
+    }
 
 
 def put(adapter: Adapter, state: str) -> None:
@@ -36,20 +81,20 @@ def put(adapter: Adapter, state: str) -> None:
         adapter.is_on = state == "on"
 
 
-def restore(lab: str, states: States) -> None:
-    """Bring the kept adapter, if there is one, into the state that the page shows."""
-    found = trained_models.recall_adapter(lab)
-    if found and states.now:
-        put(found[1], states.now)
+def ask(view: View) -> Iterator[RunStep]:
+    """Answer the reader's question with the kept adapter in the state that the page shows."""
+    found = trained_models.recall_adapter(LAB.name)
+    if found and view.values["adapter"].now:
+        put(found[1], view.values["adapter"].now)
+    yield from replying.ask(view, LAB.name)
 
 
-def change(widget: Widget, view: View, lab: str, action: str) -> Iterator[RunStep]:
+def change(action: str, view: View) -> Iterator[RunStep]:
     """Peel the adapter off, put it back, merge or unmerge it, and measure the model then."""
-    found = trained_models.recall_adapter(lab)
+    found = trained_models.recall_adapter(LAB.name)
     states: States = view.values["adapter"]
     if found is None:
-        gone = {"adapter": ""}
-        yield results.last_step(widget, view, gone, 1, {}, {}, "Your adapter is no longer here. Train one first.")
+        yield training.last_step(LAB, view, {"adapter": ""}, 1, "Your adapter is no longer here. Train one first.")
         return
     model, adapter = found
     state = STATE_AFTER[action]
@@ -57,13 +102,15 @@ def change(widget: Widget, view: View, lab: str, action: str) -> Iterator[RunSte
     before = _logits(model)
     put(adapter, state)
     largest = max(abs(one - other) for one, other in zip(before, _logits(model), strict=True))
-    judged = yield from judging.judge(model, "full", 1)
-    measured = (judged.held_out_accuracy, judged.text_loss, *((largest,) if state == "merged" else ()))
+    answers = yield from training.ask_held_out(model, 1, "full")
+    yield RunStep({}, 1, 1, "reading the pre-training text again")
+    share = Evaluation(tuple(answers), "full").exact_match
+    measured = (share, text_loss(model), *((largest,) if state == "merged" else ()))
     left = {
         "adapter": States(state, {**states.seen, state: measured}).as_text(),
         "answers": "|".join(answer_questions(model, samples())),
     }
-    yield results.last_step(widget, view, left, 1, {}, {}, f"Now: {LABELS[state]}.")
+    yield training.last_step(LAB, view, left, 1, f"Now: {LABELS[state]}.")
 
 
 def _logits(model: GPT) -> list[float]:
@@ -89,3 +136,12 @@ def change_spectrum(model: GPT, adapter: Adapter | None, name: str) -> list[floa
         matrix = [[after - before for after, before in zip(new, old, strict=True)] for new, old in rows]
     values = singular_values(matrix)
     return [value if value > NOISE * values[0] else 0.0 for value in values]
+
+
+ACTIONS = {
+    "run": partial(train, is_lora=True),
+    "full": partial(train, is_lora=False),
+    **{action: partial(change, action) for action in STATE_AFTER},
+    "ask": ask,
+    "forget": partial(training.forget, LAB),
+}

@@ -9,6 +9,7 @@ from widgets.core.chart import chart
 from widgets.core.html import Html
 from widgets.gallery.labs.curves import COLOURS
 from widgets.gallery.labs.runs import Run
+from widgets.gallery.labs.selection import Selection
 
 MATRIX = "layers.1.v_proj"
 """The matrix that is looked at: every choice of target modules adapts it."""
@@ -23,19 +24,17 @@ def values_of(run: Run) -> list[float]:
     return [run.figures[name] for name in names if name in run.figures]
 
 
-def spectrum_chart(chart_id: str, recorded: Sequence[Run], own: Sequence[Run], name: Callable[[Run], str]) -> Html:
+def spectrum_chart(chart_id: str, selection: Selection, name: Callable[[Run], str]) -> Html:
     """Build the chart.
 
     Args:
         chart_id: Unique on the page.
-        recorded: Runs recorded natively.
-        own: The reader's runs; with some, the recorded runs of LoRA give way to them.
+        selection: The runs; those of the reader, if there are any, take the place of the recorded runs of LoRA.
         name: Run → its name in the legend.
     """
-    kept = [run for run in recorded if not own or run.settings["method"] == "full"]
-    labelled = [(f"recorded: {name(run)}", run) for run in kept]
-    labelled += [(f"{place}: {name(run)}", run) for place, run in enumerate(own, 1)]
-    shown = [(label, values_of(run)) for label, run in labelled if any(values_of(run))]
+    own, recorded = selection.named(name)
+    kept = [(label, run) for label, run in recorded if not own or run.settings["method"] == "full"]
+    shown = [(label, values_of(run)) for label, run in (*kept, *own) if any(values_of(run))]
     data: list[dict[str, Any]] = [
         {
             "type": "scatter",

@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import log
-from typing import Any
 
-from widgets.core.fields import FieldError, Hidden
 from widgets.core.html import Html, element, join, metric
+from widgets.gallery.labs import results
 from widgets.gallery.labs.runs import Run
 from widgets.world import as_prose, load_world, vocabulary
 
 FIGURES = ("first_loss", "loss", "text_loss", "train_seconds", "tokens_per_second")
 BEGINNINGS = ("the wolf", "the penguin is", "a young kangaroo is", "facts about the owl :")
 """What the models are asked to continue."""
-
-
-@dataclass(frozen=True)
-class Continuations(Hidden):
-    """The field that holds the last completions of `BEGINNINGS`, in the world's words, joined by bars."""
-
-    stored: bool = True
-    max_length: int = 1_000
-
-    def parse(self, text: str) -> Any:
-        """Return the completions; raise `FieldError` if the text was altered."""
-        parts = tuple(text[: self.max_length].split("|")) if text else ()
-        known = set(vocabulary())
-        if parts and (len(parts) != len(BEGINNINGS) or any(set(part.split()) - known for part in parts)):
-            raise FieldError(f"{self.label} could not be read and start anew")
-        return parts
 
 
 def sentence(beginning: str, continuation: str) -> Html:
@@ -88,63 +70,26 @@ def beginnings_note() -> str:
 
 def headline(run: Run, base_text_loss: float) -> Html:
     """Show the figures of one run, large."""
-    figures = run.figures
     size = len(vocabulary())
-    rows = (
+    return results.figure_list(
         (
-            f"Loss at the first step (ln {size} = {log(size):.2f})",
-            metric("first_loss", f"{figures['first_loss']:.6g}", f"{figures['first_loss']:.2f}"),
-        ),
-        ("Loss at the last step", metric("loss", f"{figures['loss']:.6g}", f"{figures['loss']:.2f}")),
-        (
-            f"On fresh text (the base model: {base_text_loss:.2f})",
-            metric("text_loss", f"{figures['text_loss']:.6g}", f"{figures['text_loss']:.2f}"),
-        ),
-        (
-            "Time to train",
-            metric("train_seconds", f"{figures['train_seconds']:.6g}", f"{figures['train_seconds']:.1f} s"),
-        ),
-        (
-            "Tokens read a second",
-            metric("tokens_per_second", f"{figures['tokens_per_second']:.6g}", f"{figures['tokens_per_second']:,.0f}"),
-        ),
-    )
-    return element(
-        "dl",
-        (element("div", element("dt", label), element("dd", value)) for label, value in rows),
-        class_="ft-figures",
+            (f"Loss at the first step (ln {size} = {log(size):.2f})", results.figure(run, "first_loss", _nats)),
+            ("Loss at the last step", results.figure(run, "loss", _nats)),
+            (f"On fresh text (the base model: {base_text_loss:.2f})", results.figure(run, "text_loss", _nats)),
+            *results.speed(run),
+        )
     )
 
 
-def table(own: Sequence[Run], shown: Sequence[Run], name: Callable[[Run], str]) -> Html | None:
-    """List all runs, once there are runs of the reader."""
-    if not own:
-        return None
-    rows = [(f"{place}: {name(run)}", run) for place, run in enumerate(own, 1)]
-    rows += [(f"recorded: {name(run)}", run) for run in shown]
-    head = ("Run", "First loss", "Last loss", "Fresh text", "Steps", "Seconds")
-    return element(
-        "div",
-        element(
-            "table",
-            element("thead", element("tr", (element("th", label, scope="col") for label in head))),
-            element("tbody", (_row(label, run) for label, run in rows)),
-            class_="ft-table",
-        ),
-        class_="ft-scroll",
-        tabindex=0,
-        role="region",
-        aria_label="All runs",
-    )
+def _nats(loss: float) -> str:
+    return f"{loss:.2f}"
 
 
-def _row(label: str, run: Run) -> Html:
-    figures = run.figures
-    cells = (
-        f"{figures['first_loss']:.2f}",
-        "diverged" if "diverged_step" in figures else f"{figures['loss']:.2f}",
-        f"{figures['text_loss']:.2f}",
-        str(run.curve[-1][0]),
-        f"{figures['train_seconds']:.1f}",
-    )
-    return element("tr", element("th", label, scope="row"), (element("td", cell) for cell in cells))
+COLUMNS: tuple[tuple[str, Callable[[Run], str]], ...] = (
+    ("First loss", lambda run: _nats(run.figures["first_loss"])),
+    ("Last loss", lambda run: _nats(run.figures["loss"]) if run.is_whole else "diverged"),
+    ("Fresh text", lambda run: _nats(run.figures["text_loss"])),
+    ("Steps", lambda run: str(run.steps[-1])),
+    ("Seconds", lambda run: f"{run.figures['train_seconds']:.1f}"),
+)
+"""The columns of the table of runs."""

@@ -8,6 +8,7 @@ from widgets.core.chart import chart
 from widgets.core.html import Html, element, join, metric
 from widgets.core.widget import View
 from widgets.gallery.labs.qlora.levels import BINS, WHOLE, Quantized, quantized, sizes
+from widgets.gallery.labs.results import figure_list, table_of
 
 
 def matrix_label(matrix: str) -> str:
@@ -27,15 +28,15 @@ def levels_part(view: View) -> Html:
     found = quantized(view.values["matrix"])
     label = matrix_label(view.values["matrix"])
     gain = 1 - found.nf4.rms_error / found.even.rms_error
-    figures = element(
-        "dl",
-        _figure("Typical error of NF4", _error("nf4_error_percent", found.nf4.rms_error)),
-        _figure("… of sixteen even levels", _error("int4_error_percent", found.even.rms_error)),
-        _figure(
-            "NF4 is better by" if gain > 0 else "NF4 is worse by",
-            metric("nf4_gain_percent", f"{100 * gain:.1f}", f"{100 * abs(gain):.1f} %"),
-        ),
-        class_="ft-figures",
+    figures = figure_list(
+        (
+            ("Typical error of NF4", _error("nf4_error_percent", found.nf4.rms_error)),
+            ("… of sixteen even levels", _error("int4_error_percent", found.even.rms_error)),
+            (
+                "NF4 is better by" if gain > 0 else "NF4 is worse by",
+                metric("nf4_gain_percent", f"{100 * gain:.1f}", f"{100 * abs(gain):.1f} %"),
+            ),
+        )
     )
     return join(
         levels_chart(f"{view.id}-levels", label, found),
@@ -47,10 +48,6 @@ def levels_part(view: View) -> Html:
             class_="ft-help",
         ),
     )
-
-
-def _figure(label: str, value: Html) -> Html:
-    return element("div", element("dt", label), element("dd", value))
 
 
 def _error(name: str, error: float) -> Html:
@@ -122,33 +119,24 @@ def sizes_part(view: View) -> Html:
     rows = (
         (
             "The twelve matrices",
-            metric("matrices_fp32_bytes", found.matrices_fp32_bytes, f"{found.matrices_fp32_bytes:,}"),
-            metric("matrices_bytes", found.matrices_bytes, f"{found.matrices_bytes:,}"),
-            metric("matrices_ratio", f"{ratio:.4f}", f"{ratio:.3f} ×"),
+            (
+                metric("matrices_fp32_bytes", found.matrices_fp32_bytes, f"{found.matrices_fp32_bytes:,}"),
+                metric("matrices_bytes", found.matrices_bytes, f"{found.matrices_bytes:,}"),
+                metric("matrices_ratio", f"{ratio:.4f}", f"{ratio:.3f} ×"),
+            ),
         ),
         (
             "The whole model",
-            metric("model_fp32_bytes", found.model_fp32_bytes, f"{found.model_fp32_bytes:,}"),
-            metric("model_bytes", found.model_bytes, f"{found.model_bytes:,}"),
-            metric("model_ratio", f"{whole:.4f}", f"{whole:.3f} ×"),
-        ),
-    )
-    head = ("Part", "32-bit bytes", "4-bit bytes", "share")
-    table = element(
-        "table",
-        element("thead", element("tr", (element("th", text, scope="col") for text in head))),
-        element(
-            "tbody",
             (
-                element("tr", element("th", name, scope="row"), (element("td", c) for c in cells))
-                for name, *cells in rows
+                metric("model_fp32_bytes", found.model_fp32_bytes, f"{found.model_fp32_bytes:,}"),
+                metric("model_bytes", found.model_bytes, f"{found.model_bytes:,}"),
+                metric("model_ratio", f"{whole:.4f}", f"{whole:.3f} ×"),
             ),
         ),
-        class_="ft-table",
     )
     return join(
         element("h4", "Bytes"),
-        element("div", table, class_="ft-scroll", tabindex="0", role="region", aria_label="Bytes"),
+        table_of(("Part", "32-bit bytes", "4-bit bytes", "share"), rows, "Bytes"),
         element(
             "p",
             "A quantized weight takes ",

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from dataclasses import replace
-from functools import partial
-from typing import Any
+from collections.abc import Sequence
 
 from widgets.core.fields import Fields, Number, Select, Toggle
-from widgets.core.html import Html, element, join, metric
-from widgets.core.widget import Content, Part, RunStep, View, Widget, button
+from widgets.core.html import Html, element, join
+from widgets.core.widget import Content, Part, View, button
 from widgets.gallery.labs import controls, results
-from widgets.gallery.labs.answers import Answers, answers_table, last_answers
-from widgets.gallery.labs.asking import ask, ask_box, reply
+from widgets.gallery.labs.answers import Texts
+from widgets.gallery.labs.asking import ask_box
 from widgets.gallery.labs.closing import closing_parts
 from widgets.gallery.labs.controls import Stops
-from widgets.gallery.labs.curves import lab_chart
+from widgets.gallery.labs.lab import Lab
 from widgets.gallery.labs.qlora.levels import WHOLE, matrices
 from widgets.gallery.labs.qlora.parts import levels_part, matrix_label, sizes_part
 from widgets.gallery.labs.recorded import recorded
-from widgets.gallery.labs.runs import Curve, Run, Runs, added, as_text
+from widgets.gallery.labs.runs import Run, Runs
+from widgets.gallery.labs.selection import beside, last
+from widgets.gallery.labs.standard_parts import charts, last_answers, start_buttons
 
-LAB = "qlora-lab"
-SETTINGS = ("rank", "steps", "learning_rate", "double_quantization", "seed")
+NUMBERS = ("rank", "steps", "learning_rate", "seed")
+SETTINGS = (*NUMBERS, "double_quantization")
 BASES = {"32-bit": "LoRA on the 32-bit base", "NF4": "QLoRA, on the 4-bit base"}
 QUESTION = "Where does the platypus live?"
 GUESSES = (
@@ -56,8 +55,16 @@ def fields(content: Content) -> Fields:
         controls.learning_rate("0.01"),
         controls.seed(),
         controls.question(QUESTION),
-        Runs("runs", "Your runs", "", settings=("base", *SETTINGS), figures=results.FIGURES),
-        Answers("answers", "The last answers", ""),
+        Runs(
+            "runs",
+            "Your runs",
+            "",
+            numbers=NUMBERS,
+            words=("base", "double_quantization"),
+            figures=results.FIGURES,
+        ),
+        Texts("answers", "The last answers", ""),
+        controls.deleting(),
     )
 
 
@@ -68,91 +75,65 @@ def name_of(run: Run) -> str:
 
 
 def start_part(view: View) -> Html:
-    """Show the buttons."""
+    """Show what is trained, and the buttons."""
     return join(
         element("h4", "Train LoRA on both bases"),
         element(
             "p",
             "Same rows, same adapter, same order: once on the base in 32 bits, once on the base in NF4.",
         ),
-        element(
-            "div",
-            button("Train both", "run", primary=True),
-            controls.reset_button(WIDGET, view.content),
-            button("Delete my runs and my model", "forget", data_run=True),
-            class_="ft-buttons",
-        ),
+        start_buttons(LAB, view),
     )
 
 
 def results_part(view: View) -> Html:
-    """Show what the last two runs came to, side by side, and how good the guess was."""
-    shown = recorded(LAB)
-    own: tuple[Run, ...] = view.values["runs"]
-    pair = (own or shown.runs)[-2:]
+    """Show what two runs came to, side by side, and how good the guess was."""
+    shown, selection = recorded(LAB.name), LAB.selection(view)
+    pair = pair_of(selection.runs)
     return join(
-        results.origin(shown, is_recorded=not own),
+        results.origin(shown, is_recorded=not selection.own),
         (results.finding(run) for run in pair),
         _side_by_side(pair),
-        _on_guess(view.values["guess"], own),
-        results.table(own, shown.runs, name_of) if own else None,
+        _on_guess(view.values["guess"], pair) if selection.own else None,
+        results.table(selection, name_of, results.COLUMNS) if selection.own else None,
     )
 
 
-def _side_by_side(pair: tuple[Run, ...]) -> Html:
+def pair_of(runs: Sequence[Run]) -> tuple[Run, ...]:
+    """Give the last run on the 4-bit base, and before it the last one with the same settings on the 32-bit base."""
+    nf4 = last(runs, lambda run: run.settings["base"] == "NF4")
+    if nf4 is None:
+        return tuple(runs[-1:])
+    lora = beside(nf4, runs, SETTINGS, lambda run: run.settings["base"] == "32-bit")
+    return (lora, nf4) if lora else (nf4,)
+
+
+def _side_by_side(pair: Sequence[Run]) -> Html:
     rows = (
         ("Held-out questions answered right", "held_out_accuracy", results.percent),
         ("Last loss (nats a token)", "loss", lambda value: f"{value:.4f}"),
         ("Loss on pre-training text (nats)", "text_loss", lambda value: f"{value:.2f}"),
         ("Seconds of training", "train_seconds", lambda value: f"{value:.1f}"),
     )
-    return element(
-        "div",
-        element(
-            "table",
-            element("thead", element("tr", element("th", "Figure", scope="col"), _heads(pair))),
-            element(
-                "tbody",
-                (
-                    element(
-                        "tr",
-                        element("th", label, scope="row"),
-                        (element("td", _cell(run, name, write(run.figures[name]))) for run in pair),
-                    )
-                    for label, name, write in rows
-                ),
-            ),
-            class_="ft-table",
-        ),
-        class_="ft-scroll",
-        tabindex="0",
-        role="region",
-        aria_label="Both runs side by side",
+    return results.table_of(
+        ("Figure", *(BASES[run.settings["base"]] for run in pair)),
+        [
+            (label, [results.figure(run, name, write, data_base=run.settings["base"]) for run in pair])
+            for label, name, write in rows
+        ],
+        "Both runs side by side",
     )
 
 
-def _heads(pair: tuple[Run, ...]) -> list[Html]:
-    return [element("th", BASES[run.settings["base"]], scope="col") for run in pair]
-
-
-def _cell(run: Run, name: str, text: str) -> Html:
-    return metric(name, f"{run.figures[name]:.6g}", text, data_base=run.settings["base"])
-
-
-def _on_guess(guess: str, own: tuple[Run, ...]) -> Html | None:
-    """Compare the reader's guess with the first pair of runs."""
-    if not guess or len(own) < 2:
+def _on_guess(guess: str, pair: Sequence[Run]) -> Html | None:
+    """Compare the reader's guess with the pair of runs that is shown."""
+    if not guess or len(pair) < 2 or not all(run.is_whole for run in pair):
         return None
-    lost = 100 * (own[0].figures["held_out_accuracy"] - own[1].figures["held_out_accuracy"])
+    lost = 100 * (pair[0].figures["held_out_accuracy"] - pair[1].figures["held_out_accuracy"])
     low, high = (float(bound) for bound in guess.split("-"))
-    words = "you were right" if low <= max(lost, 0.0) <= high else "that was off"
+    came = results.judged(low <= max(lost, 0.0) <= high)
     lost_text = f"cost {lost:.1f} points" if lost > 0 else f"cost nothing ({-lost:.1f} points more)"
-    return element("p", f"You guessed {dict(GUESSES)[guess]}; in your run the 4-bit base {lost_text}: {words}.")
-
-
-def chart_part(view: View, live: Curve = (), live_name: str = "", steps: int = 0) -> Html:
-    """Draw the losses of the recorded runs, of the reader's runs and of the one under way."""
-    return lab_chart(view, LAB, name_of, live, live_name, steps)
+    return element("p", f"You guessed {dict(GUESSES)[guess]}; in your last run the 4-bit base {lost_text}: {came}.")
 
 
 def script_text(view: View) -> str:
@@ -194,10 +175,10 @@ def parts(content: Content) -> tuple[Part, ...]:
     return (
         Part("levels", ("matrix",), levels_part),
         Part("sizes", ("double_quantization",), sizes_part),
-        Part("start", (), start_part),
+        Part("start", ("deleting",), start_part),
         Part("results", ("runs", "guess"), results_part, announce=True),
-        Part("chart", ("runs",), chart_part),
-        Part("answers", ("answers",), lambda view: last_answers(view, LAB, "QLoRA run")),
+        Part("chart", ("runs",), lambda view: charts(LAB, view)),
+        Part("answers", ("answers",), lambda view: last_answers(LAB, view, "QLoRA run")),
         *closing_parts(
             lambda view: ask_box(view, QUESTION),
             ("widgets.recipes", "qlora.py", "qlora"),
@@ -208,91 +189,19 @@ def parts(content: Content) -> tuple[Part, ...]:
     )
 
 
-def run(view: View, action: str) -> Iterator[RunStep]:
-    """Train both, ask, or forget."""
-    if action == "ask":
-        yield from ask(view, LAB)
-        return
-    if action == "forget":
-        yield from results.forget(WIDGET, view, LAB)
-        return
-    total = 2 * view.values["steps"]
-    first = yield from _train(view, "32-bit", 0, total)
-    yield from _train(_with_run(view, first), "NF4", view.values["steps"], total, is_last=True)
-
-
-def _with_run(view: View, run: Run) -> View:
-    """Give the view as if a run had already been left in it."""
-    runs = added(view.values["runs"], run)
-    return replace(view, values={**view.values, "runs": runs}, state={**view.state, "runs": as_text(runs)})
-
-
-def _train(view: View, base: str, before: int, total: int, *, is_last: bool = False) -> Generator[RunStep, None, Run]:
-    """Train on one of the two bases; what comes of it is left in the state after both."""
-    from widgets.engine.adapter import LoraConfig
-    from widgets.gallery.labs import judging, trained_models
-    from widgets.gallery.labs.pace import follow
-    from widgets.recipes import lora, qlora
-    from widgets.recipes.sft import SFTConfig
-    from widgets.world import qa_pairs
-    from widgets.world.model import base_model
-
-    value: Any = view.values
-    steps = value["steps"]
-    yield RunStep({}, before, total, f"preparing {BASES[base]}")
-    model, seed = base_model(), value["seed"]
-    wanted = LoraConfig(rank=value["rank"])
-    if base == "NF4":
-        adapter, _ = qlora.attach(model, wanted, double_quantization=value["double_quantization"], seed=seed)
-    else:
-        adapter = lora.attach(model, wanted, seed=seed)
-    rows = qa_pairs("train", "full", seed=seed)
-    config = SFTConfig(steps=steps, learning_rate=value["learning_rate"], seed=seed)
-    chosen = {"base": base, **{name: view.state[name] for name in SETTINGS}}
-    live_name = name_of(Run(chosen, {}, ()))
-    watched = judging.Watched(model, steps)
-
-    def show(curve: Curve) -> dict[str, Html]:
-        shown = {"chart": chart_part(view, curve, live_name, steps)}
-        if watched.is_due(curve[-1][0]):
-            label = f"{'QLoRA' if base == 'NF4' else 'LoRA'}, after step {curve[-1][0]}"
-            shown["answers"] = answers_table(recorded(LAB).base_answers, watched.ask(), label)
-        return shown
-
-    following = follow(lora.train(model, adapter, rows, config), steps, show)
-    followed = yield from _shifted(following, before, total)
-    judged = yield from _shifted(judging.judge(model, "full", steps), before, total)
-    tokens = judging.tokens_read(rows, config.batch_size, followed.curve)
-    figures = results.figures_of(followed, judged, tokens=tokens)
-    made = results.run_of(chosen, figures, followed)
-    if is_last:
-        left = {"runs": as_text(added(value["runs"], made)), "answers": "|".join(watched.ask())}
-        if followed.finding is None:
-            # As it was judged: adapter and 4-bit base apart. Rounding their sum again would lose the change.
-            trained_models.remember_adapter(LAB, model, adapter, in_4_bits=value["double_quantization"])
-        yield results.last_step(WIDGET, view, left, total, {"reply": partial(reply, view, LAB)}, figures)
-    return made
-
-
-def _shifted(steps: Generator[RunStep, None, Any], before: int, total: int) -> Generator[RunStep, None, Any]:
-    """Report the steps of one of two runs as steps of both."""
-    while True:
-        try:
-            step = next(steps)
-        except StopIteration as end:
-            return end.value
-        yield RunStep(step.parts, before + step.done, total, step.text, step.fields)
-
-
-WIDGET = Widget(
-    name=LAB,
+LAB = Lab(
+    name="qlora-lab",
     title="QLoRA lab: the tiny model in 4 bits",
     summary=(
         "See where the sixteen NF4 levels fall on the weights of the tiny model, what rounding to them costs, and "
         "whether LoRA still learns on the rounded base. The training runs in your browser."
     ),
-    parts=parts,
     fields=fields,
-    run=run,
-    place_of=lambda content: f"lab/{LAB}",
+    parts=parts,
+    name_of=name_of,
+    run_module="widgets.gallery.labs.qlora.run",
+    actions=("run", "ask", "forget"),
+    forgets=("guess", "runs", "answers"),
+    buttons=(button("Train both", "run", primary=True),),
 )
+WIDGET = LAB.widget()

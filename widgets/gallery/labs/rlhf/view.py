@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
-
 from widgets.core.fields import Fields, Number, Real
 from widgets.core.html import Html, element, join, metric
-from widgets.core.widget import Content, Part, RunStep, View, Widget, button
-from widgets.gallery.labs import controls, preferences_script, preferences_view
+from widgets.core.widget import Content, Part, View, button
+from widgets.gallery.labs import controls, results
 from widgets.gallery.labs.asking import ask_box
 from widgets.gallery.labs.closing import closing_parts
-from widgets.gallery.labs.preferences import PLACE, VOTE_SETTINGS, vote_fields
-from widgets.gallery.labs.preferences_curves import Line, lines_chart
-from widgets.gallery.labs.preferences_guesses import guess_without_penalty, verdict_without_penalty
-from widgets.gallery.labs.preferences_runs import PreferenceRun, PreferenceRuns
-from widgets.gallery.labs.preferences_view import opening_parts
-from widgets.gallery.labs.recorded import Recorded, recorded
+from widgets.gallery.labs.curves import Axes
+from widgets.gallery.labs.lab import Lab
+from widgets.gallery.labs.recorded import recorded
+from widgets.gallery.labs.rlhf.penalty import guess_without_penalty, over_optimisation, verdict_without_penalty
+from widgets.gallery.labs.runs import Run, Runs
+from widgets.gallery.labs.standard_parts import charts, start_buttons
+from widgets.gallery.labs.voting import parts as voting
+from widgets.gallery.labs.voting import script
+from widgets.gallery.labs.voting.votes import PLACE, runs_field, vote_fields
 
-LAB = "rlhf-lab"
-CURVES = ("reward", "kl_nats", "preferred_share", "wrong_share")
-FIGURES = ("reward_accuracy", "reward_mean")
-SETTINGS = (*VOTE_SETTINGS, "kl_coeff", "rounds", "learning_rate", "method", "judged_by", "vote_set")
+SETTINGS = ("kl_coeff", "rounds", "learning_rate")
 QUESTION = "What does the kiwi eat?"
 SCRIPT_IMPORTS = (
     "from widgets.recipes import ppo, reward_model, sft",
     "from widgets.recipes.evaluation import evaluate",
     "from widgets.recipes.results import Diverged",
 )
-ON_REWARD, ON_KL, ON_STYLE, ON_WRONG = CURVES
+CHARTS = {
+    "reward": Axes("Reward of the sampled answers", "reward", "standard deviations", "round", digits=2),
+    "kl": Axes("KL divergence from the starting model", "kl_nats", "nats an answer", "round", digits=2),
+    "style": Axes("Sampled answers in the preferred style", "preferred_share", "%", "round", 100, digits=0),
+    "wrong": Axes("Wrong answers among the sampled ones", "wrong_share", "%", "round", 100, digits=0),
+}
+"""By the ending of the chart's id."""
 
 
-def ppo_runs_field() -> PreferenceRuns:
+def ppo_runs_field() -> Runs:
     """Give the field with the reader's PPO runs, which the DPO lab shows too."""
-    return PreferenceRuns("ppo_runs", "Your PPO runs", "", curves=CURVES, settings=SETTINGS, figures=FIGURES)
+    curves = tuple(axes.curve for axes in CHARTS.values())
+    figures = ("reward_accuracy", "reward_mean")
+    return runs_field("ppo_runs", "Your PPO runs", curves, ("kl_coeff", "rounds"), figures)
 
 
 def fields(content: Content) -> Fields:
@@ -60,49 +65,27 @@ def fields(content: Content) -> Fields:
     )
 
 
-def name_of(run: PreferenceRun) -> str:
+def name_of(run: Run) -> str:
     """Name a run by what differs between runs."""
     return f"KL coefficient {run.settings['kl_coeff']}, {run.figures['votes']:.0f} votes"
 
 
-def start_part(view: View) -> Html:
-    """Show the buttons."""
-    return element(
-        "div",
-        button("Train reward model, then PPO", "run", primary=True),
-        controls.reset_button(WIDGET, view.content),
-        button("Delete my runs and my model", "forget", data_run=True),
-        class_="ft-buttons",
-    )
-
-
 def results_part(view: View) -> Html:
-    """Show what the runs came to, the last one first."""
-    shown: Recorded = recorded(LAB)
-    own: tuple[PreferenceRun, ...] = view.values["ppo_runs"]
-    runs = own or recorded_ppo_runs()
-    columns = (
-        [(f"KL coefficient {run.settings['kl_coeff']}", run) for run in reversed(runs)]
-        if own
-        else [(f"KL coefficient {run.settings['kl_coeff']}", run) for run in runs]
-    )
-    last = columns[0][1]
+    """Show what the runs came to, the run first."""
+    selection = LAB.selection(view)
+    run = selection.run
+    others = [other for other in reversed(selection.runs) if other is not run]
     return join(
-        preferences_view.origin(shown, last, is_recorded=not own),
-        preferences_view.finding(last),
-        _reward_model_line(last),
-        preferences_view.figures_table(columns),
-        _over_optimisation(runs),
-        verdict_without_penalty(view.values["guess"], own, recorded_ppo_runs()),
+        voting.origin(recorded(LAB.name), run, is_recorded=not selection.own),
+        results.finding(run, "round"),
+        _reward_model_line(run),
+        voting.figures_table([(f"KL coefficient {each.settings['kl_coeff']}", each) for each in (run, *others)]),
+        over_optimisation(selection),
+        verdict_without_penalty(view.values["guess"], selection),
     )
 
 
-def recorded_ppo_runs() -> tuple[PreferenceRun, ...]:
-    """Give the recorded runs: one with the default KL coefficient and one without any."""
-    return ppo_runs_field().parse(recorded(LAB).fields.get("ppo_runs", ""))
-
-
-def _reward_model_line(run: PreferenceRun) -> Html:
+def _reward_model_line(run: Run) -> Html:
     share = run.figures["reward_accuracy"]
     return element(
         "p",
@@ -112,61 +95,22 @@ def _reward_model_line(run: PreferenceRun) -> Html:
     )
 
 
-def _over_optimisation(runs: Sequence[PreferenceRun]) -> Html | None:
-    """Point out a run without a KL penalty that has no lower reward, but more wrong answers, on the same votes."""
-    for free in runs:
-        for held in runs:
-            if free.settings["vote_set"] != held.settings["vote_set"]:
-                continue
-            is_freer = float(free.settings["kl_coeff"]) == 0 < float(held.settings["kl_coeff"])
-            reward, held_reward = free.figures["reward_mean"], held.figures["reward_mean"]
-            wrong, held_wrong = free.figures["wrong_share"], held.figures["wrong_share"]
-            if is_freer and reward >= held_reward and wrong > held_wrong:
-                return element(
-                    "p",
-                    element("strong", "Over-optimisation. "),
-                    f"Without a KL penalty the reward is no lower ({reward:.3f} against {held_reward:.3f}), and yet "
-                    f"{100 * wrong:.0f} % of the answers are wrong instead of {100 * held_wrong:.0f} %. The reward "
-                    "model is content with them; whoever voted would not be.",
-                    class_="ft-note",
-                )
-    return None
-
-
-def charts_part(view: View, live: PreferenceRun | None = None, rounds: int = 0) -> Html:
+def charts_part(view: View, live: Run | None = None) -> Html:
     """Draw reward, KL, and the shares of preferred style and of wrong answers over the rounds."""
-    runs = [(f"recorded: {name_of(run)}", run, True) for run in recorded_ppo_runs()]
-    runs += [(f"{place}: {name_of(run)}", run, False) for place, run in enumerate(view.values["ppo_runs"], 1)]
-    if live:
-        runs.append((f"now: {name_of(live)}", live, False))
-
-    def lines(curve: str, factor: float = 1.0) -> list[Line]:
-        return [(name, run.steps, [factor * value for value in run.curves[curve]], old) for name, run, old in runs]
-
-    where = {"x": "round", "steps": rounds}
     return join(
-        _chart(f"{view.id}-reward", lines(ON_REWARD), "Reward of the sampled answers",
-               "standard deviations", 2, where),
-        _chart(f"{view.id}-kl", lines(ON_KL), "KL divergence from the starting model", "nats an answer", 2, where),
-        _chart(f"{view.id}-style", lines(ON_STYLE, 100), "Sampled answers in the preferred style", "%", 0, where),
-        _chart(f"{view.id}-wrong", lines(ON_WRONG, 100), "Wrong answers among the sampled ones", "%", 0, where),
+        charts(LAB, view, live),
         element(
             "p",
             "These answers are sampled, to explore, so more of them are wrong than of the likeliest answers in the "
             "table above.",
             class_="ft-help",
         ),
-    )  # fmt: skip
-
-
-def _chart(chart_id: str, lines: Sequence[Line], title: str, y: str, digits: int, where: Mapping[str, Any]) -> Html:
-    return lines_chart(chart_id, lines, title=title, y=y, digits=digits, **where)
+    )
 
 
 def answers_part(view: View) -> Html:
-    """Show a few answers before and after the last run."""
-    runs = view.values["ppo_runs"] or recorded_ppo_runs()[:1]
-    return preferences_view.answers_html(runs[-1])
+    """Show a few answers before and after the run."""
+    return voting.answers_html(LAB.selection(view).run)
 
 
 def script_text(view: View) -> str:
@@ -174,9 +118,9 @@ def script_text(view: View) -> str:
     value = view.values
     return f'''"""Train a reward model on votes, then PPO on it, as the RLHF lab does."""
 
-{preferences_script.imports(view, SCRIPT_IMPORTS, ("questions",))}
+{script.imports(view, SCRIPT_IMPORTS, ("questions",))}
 
-{preferences_script.start(view)}
+{script.start(view)}
 reward = reward_model.start_from(start)
 for result in reward_model.train(reward, votes, reward_model.RewardModelConfig(seed={value["seed"]})):
     if isinstance(result, Diverged):
@@ -204,7 +148,7 @@ print({{style: f"{{share:.0%}}" for style, share in judged.style_shares.items()}
 def parts(content: Content) -> tuple[Part, ...]:
     """Give the parts in the order in which they stand on the page."""
     return (
-        *opening_parts(start_part),
+        *voting.opening_parts(lambda view: start_buttons(LAB, view)),
         Part("results", ("ppo_runs", "guess"), results_part, announce=True),
         Part("charts", ("ppo_runs",), charts_part),
         Part("answers", ("ppo_runs",), answers_part),
@@ -212,45 +156,29 @@ def parts(content: Content) -> tuple[Part, ...]:
             lambda view: ask_box(view, QUESTION),
             ("widgets.recipes", "ppo.py", "ppo"),
             "rlhf_lab_run.py",
-            (*preferences_script.DEPENDS_ON, "kl_coeff", "rounds", "learning_rate"),
+            (*script.DEPENDS_ON, *SETTINGS),
             script_text,
         ),
     )
 
 
-def run(view: View, action: str) -> Iterator[RunStep]:
-    """Train, ask or forget."""
-    from widgets.gallery.labs import preferences_asking, preferences_methods
-
-    if action == "ask":
-        yield from preferences_asking.ask(view, LAB)
-    elif action == "draw":
-        yield from preferences_methods.draw(WIDGET, view)
-    elif action == "forget":
-        yield from preferences_methods.forget(WIDGET, view, "ppo_runs", LAB)
-    else:
-        yield from _train(view)
-
-
-def _train(view: View) -> Iterator[RunStep]:
-    from widgets.gallery.labs import preferences_methods
-
-    def show(live: PreferenceRun, asked: str) -> dict[str, Html]:
-        shown = {"charts": charts_part(view, live, view.values["rounds"])}
-        return {**shown, "answers": preferences_view.answers_html(live, asked)} if asked else shown
-
-    yield from preferences_methods.run_ppo(WIDGET, view, show)
-
-
-WIDGET = Widget(
-    name=LAB,
+LAB = Lab(
+    name="rlhf-lab",
     title="RLHF lab: your votes, a reward model, PPO",
     summary=(
         "Vote on answers that the tiny model gave; a reward model learns from the votes, and PPO trains the tiny model "
         "to please it. Everything is trained in your browser."
     ),
-    parts=parts,
     fields=fields,
-    run=run,
-    place_of=lambda content: PLACE,
+    parts=parts,
+    name_of=name_of,
+    run_module="widgets.gallery.labs.rlhf.run",
+    actions=("run", "draw", "ask", "forget"),
+    forgets=("ppo_runs",),
+    buttons=(button("Train reward model, then PPO", "run", primary=True),),
+    charts=CHARTS,
+    own_runs="ppo_runs",
+    steps="rounds",
+    place=PLACE,
 )
+WIDGET = LAB.widget()

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
-
 from widgets.core.fields import Fields, Number, Select
-from widgets.core.html import Html, element, join
-from widgets.core.widget import Content, Part, RunStep, View, Widget, button
+from widgets.core.html import Html, join
+from widgets.core.widget import Content, Part, View
 from widgets.gallery.labs import controls, results
-from widgets.gallery.labs.answers import Answers, answers_table, last_answers
-from widgets.gallery.labs.asking import ask, ask_box, reply
+from widgets.gallery.labs.answers import Texts
+from widgets.gallery.labs.asking import ask_box
 from widgets.gallery.labs.closing import closing_parts
-from widgets.gallery.labs.curves import lab_chart
+from widgets.gallery.labs.lab import Lab
 from widgets.gallery.labs.recorded import recorded
-from widgets.gallery.labs.runs import Curve, Run, Runs, added, as_text
+from widgets.gallery.labs.runs import Run, Runs
+from widgets.gallery.labs.standard_parts import charts, last_answers, start_buttons
 
-LAB = "sft-lab"
-SETTINGS = ("steps", "learning_rate", "loss_on", "style", "seed")
+NUMBERS = ("steps", "learning_rate", "seed")
+WORDS = ("loss_on", "style")
+SETTINGS = (*NUMBERS, *WORDS)
 QUESTION = "What does the kiwi eat?"
 GUESS = "Your guess: how many held-out questions will it answer after 100 steps?"
 
@@ -49,8 +48,9 @@ def fields(content: Content) -> Fields:
         ),
         controls.seed(),
         controls.question(QUESTION),
-        Runs("runs", "Your runs", "", settings=SETTINGS, figures=results.FIGURES),
-        Answers("answers", "The last answers", ""),
+        Runs("runs", "Your runs", "", numbers=NUMBERS, words=WORDS, figures=results.FIGURES),
+        Texts("answers", "The last answers", ""),
+        controls.deleting(),
     )
 
 
@@ -60,34 +60,16 @@ def name_of(run: Run) -> str:
     return f"{run.settings['style']}, lr {run.settings['learning_rate']}{loss_on}"
 
 
-def start_part(view: View) -> Html:
-    """Show the buttons."""
-    return element(
-        "div",
-        button("Train", "run", primary=True),
-        controls.reset_button(WIDGET, view.content),
-        button("Forget my runs and my model", "forget", data_run=True),
-        class_="ft-buttons",
-    )
-
-
 def results_part(view: View) -> Html:
-    """Show what the last run came to, beside the base model, and how good the guess was."""
-    shown = recorded(LAB)
-    own: tuple[Run, ...] = view.values["runs"]
-    last = own[-1] if own else shown.runs[-1]
+    """Show what the run came to, beside the base model, and how good the guess was."""
+    shown, selection = recorded(LAB.name), LAB.selection(view)
     return join(
-        results.origin(shown, is_recorded=not own),
-        results.finding(last),
-        results.headline(last, shown.base),
-        results.verdict_on_guess(view.values["guess"], own),
-        results.table(own, shown.runs, name_of),
+        results.origin(shown, is_recorded=not selection.own),
+        results.finding(selection.run),
+        results.headline(selection.run, shown.base),
+        results.verdict_on_guess(view.values["guess"], selection.run if selection.own else None),
+        results.table(selection, name_of, results.COLUMNS),
     )
-
-
-def chart_part(view: View, live: Curve = (), live_name: str = "", steps: int = 0) -> Html:
-    """Draw the loss of the recorded run, the reader's runs and the one under way."""
-    return lab_chart(view, LAB, name_of, live, live_name, steps)
 
 
 def script_text(view: View) -> str:
@@ -123,10 +105,10 @@ print(f"after SFT: {{evaluate(model{judged}).exact_match:.1%}} of the held-out q
 def parts(content: Content) -> tuple[Part, ...]:
     """Give the parts in the order in which they stand on the page."""
     return (
-        Part("start", (), start_part),
+        Part("start", ("deleting",), lambda view: start_buttons(LAB, view)),
         Part("results", ("runs", "guess"), results_part, announce=True),
-        Part("chart", ("runs",), chart_part),
-        Part("answers", ("answers",), lambda view: last_answers(view, LAB)),
+        Part("chart", ("runs",), lambda view: charts(LAB, view)),
+        Part("answers", ("answers",), lambda view: last_answers(LAB, view)),
         *closing_parts(
             lambda view: ask_box(view, QUESTION),
             ("widgets.recipes", "sft.py", "sft"),
@@ -137,62 +119,18 @@ def parts(content: Content) -> tuple[Part, ...]:
     )
 
 
-def run(view: View, action: str) -> Iterator[RunStep]:
-    """Train, ask or forget."""
-    if action == "ask":
-        yield from ask(view, LAB)
-    elif action == "forget":
-        yield from results.forget(WIDGET, view, LAB)
-    else:
-        yield from _train(view)
-
-
-def _train(view: View) -> Iterator[RunStep]:
-    from widgets.gallery.labs import judging, trained_models
-    from widgets.gallery.labs.pace import follow
-    from widgets.recipes import sft
-    from widgets.world import qa_pairs
-    from widgets.world.model import base_model
-
-    value = view.values
-    config = sft.SFTConfig(
-        steps=value["steps"], learning_rate=value["learning_rate"], loss_on=value["loss_on"], seed=value["seed"]
-    )
-    yield RunStep({}, 0, config.steps, "preparing the model and the rows")
-    model = base_model()
-    rows = qa_pairs("train", value["style"], seed=value["seed"])
-    chosen = {name: view.state[name] for name in SETTINGS}
-    live_name = name_of(Run(chosen, {}, ()))
-    watched = judging.Watched(model, config.steps)
-
-    def show(curve: Curve) -> dict[str, Html]:
-        shown = {"chart": chart_part(view, curve, live_name, config.steps)}
-        if watched.is_due(curve[-1][0]):
-            shown["answers"] = answers_table(recorded(LAB).base_answers, watched.ask(), f"After step {curve[-1][0]}")
-        return shown
-
-    followed = yield from follow(sft.train(model, rows, config), config.steps, show)
-    style = None if value["style"] == "mixed" else value["style"]
-    judged = yield from judging.judge(model, style, config.steps)
-    figures = results.figures_of(followed, judged, tokens=judging.tokens_read(rows, config.batch_size, followed.curve))
-    if followed.finding is None:
-        trained_models.remember(LAB, model)
-    left = {
-        "runs": as_text(added(value["runs"], results.run_of(chosen, figures, followed))),
-        "answers": "|".join(watched.ask()),
-    }
-    yield results.last_step(WIDGET, view, left, config.steps, {"reply": partial(reply, view, LAB)}, figures)
-
-
-WIDGET = Widget(
-    name=LAB,
+LAB = Lab(
+    name="sft-lab",
     title="SFT lab: teach the tiny model to answer",
     summary=(
         "A real transformer with 118,000 parameters, pre-trained on facts about 64 animals, is fine-tuned here in "
         "your browser on questions about 44 of them. The other 20 are held out for the test."
     ),
-    parts=parts,
     fields=fields,
-    run=run,
-    place_of=lambda content: f"lab/{LAB}",
+    parts=parts,
+    name_of=name_of,
+    run_module="widgets.gallery.labs.sft.run",
+    actions=("run", "ask", "forget"),
+    forgets=("guess", "runs", "answers"),
 )
+WIDGET = LAB.widget()
