@@ -92,7 +92,7 @@ def test_the_text_around_a_program_comes_along(tmp_path: Path) -> None:
         "### PEFT alone",
         "No trainer, so that you see each step",
         "**lora_peft.py**",
-        "1. The mask of the last lesson:",
+        "1. The mask of lesson 2:",
         "trainable params: 540,672",
         "Lines of the course's own package, widgets/catalog/lora_counts.py, quoted here and not run:",
     ):
