@@ -39,10 +39,14 @@ function inAlphabet(text, variant) {
 const textOf = (node) => (node ? node.toText() : "");
 const isApplying = (node) => node?.type === "mo" && textOf(node) === APPLIES;
 const isOpening = (node) => node?.type === "mo" && OPENS.has(textOf(node));
-const isOperator = (node) => !node || ["mo", "mspace", "mtext"].includes(node.type);
+const isOperator = (node) => ["mo", "mspace", "mtext", undefined].includes(node?.type); // a space has no type
 
-/** Make of KaTeX's tree what MathML Core knows: letters in place of variants, and TeX's spaces around functions. */
+/** Bars as relations, which KaTeX takes for fences too → the signs that browsers stretch and set close. */
+const BARS = { "∣": "|", "∥": "‖" };
+
+/** Make of KaTeX's tree what MathML Core knows: letters in place of variants, TeX's spaces, accents that stay small. */
 function adapt(node) {
+  if (node.character) node.character = null; // a space: its width, not a character that fonts make wider
   if (!node.children) return;
   node.children = node.children.flatMap((child) => (child.children && !child.type ? child.children : [child])); // fragments
   const variant = node.attributes?.mathvariant;
@@ -51,6 +55,11 @@ function adapt(node) {
     // One letter alone in <mi> would be slanted.
     node.attributes.mathvariant = "normal";
   } else if (variant && node.type === "mo") delete node.attributes.mathvariant;
+  if (node.type === "mo" && node.attributes.fence === "true" && textOf(node) in BARS) {
+    node.children[0].text = BARS[textOf(node)];
+  }
+  const accent = node.type === "mover" && node.attributes.accent === "true" && node.children[1];
+  if (accent && accent.type === "mo") accent.attributes.stretchy ??= "false";
   if (node.type === "mtable") align(node);
   node.children.forEach((child, place) => {
     adapt(child);
@@ -69,7 +78,8 @@ function align(table) {
   for (const row of table.children) {
     row.children.forEach((cell, place) => {
       const side = columns[place] ?? columns.at(-1);
-      if (cell.type === "mtd" && side !== "center") cell.attributes.style = `text-align:${side}`;
+      // The prefix is for Chromium, which moves the block inside a cell only so.
+      if (cell.type === "mtd" && side !== "center") cell.attributes.style = `text-align:-webkit-${side};padding-${side}:0`;
     });
   }
 }
