@@ -27,13 +27,14 @@ const EARLIER = {
 
 /** Write a text in a mathematical alphabet; what the alphabet lacks stays as it is. */
 function inAlphabet(text, variant) {
-  const firsts = [..."Aa0"].map((letter, place) => [letter.charCodeAt(0), place === 2 ? 10 : 26, ALPHABETS[variant][place]]);
-  return [...text]
-    .map((letter) => {
-      const [from, , first] = firsts.find(([start, count]) => letter >= String.fromCharCode(start) && letter < String.fromCharCode(start + count)) ?? [];
-      return EARLIER[variant]?.[letter] ?? (first ? String.fromCodePoint(first + letter.charCodeAt(0) - from) : letter);
-    })
-    .join("");
+  const [capital, small, digit] = ALPHABETS[variant];
+  const written = (letter) => {
+    const ranges = [["A", "Z", capital], ["a", "z", small], ["0", "9", digit]];
+    const [first, , place] = ranges.find(([from, to]) => letter >= from && letter <= to) ?? [];
+    const moved = place && String.fromCodePoint(place + letter.charCodeAt(0) - first.charCodeAt(0));
+    return EARLIER[variant]?.[letter] ?? moved ?? letter;
+  };
+  return [...text].map(written).join("");
 }
 
 const textOf = (node) => (node ? node.toText() : "");
@@ -48,7 +49,8 @@ const BARS = { "∣": "|", "∥": "‖" };
 function adapt(node) {
   if (node.character) node.character = null; // a space: its width, not a character that fonts make wider
   if (!node.children) return;
-  node.children = node.children.flatMap((child) => (child.children && !child.type ? child.children : [child])); // fragments
+  const isFragment = (child) => child.children && !child.type;
+  node.children = node.children.flatMap((child) => (isFragment(child) ? child.children : [child]));
   const variant = node.attributes?.mathvariant;
   if (variant in ALPHABETS) {
     for (const child of node.children) child.text = inAlphabet(child.text, variant);
@@ -78,8 +80,9 @@ function align(table) {
   for (const row of table.children) {
     row.children.forEach((cell, place) => {
       const side = columns[place] ?? columns.at(-1);
+      if (cell.type !== "mtd" || side === "center") return;
       // The prefix is for Chromium, which moves the block inside a cell only so.
-      if (cell.type === "mtd" && side !== "center") cell.attributes.style = `text-align:-webkit-${side};padding-${side}:0`;
+      cell.attributes.style = `text-align:-webkit-${side};padding-${side}:0`;
     });
   }
 }
