@@ -121,7 +121,9 @@ def test_the_tiny_model_is_trained_kept_and_asked_and_a_run_is_cancelled(browser
     wait_for_text(browser, "#sft-lab [data-part=reply]", "Your model: The wolf lives in forests.")
     browser.click("#sft-lab [data-action=run]")
     wait_for_text(browser, "#sft-lab > .ft-status", "step ", TRAINING)
-    browser.click("#sft-lab > .ft-status [data-action=cancel]")
+    # By key: the mouse may miss a button that moves with each report while the machine is busy.
+    browser.evaluate("() => document.querySelector('#sft-lab > .ft-status [data-action=cancel]').focus()")
+    browser.press("Enter")
     wait_for_text(browser, "#sft-lab > .ft-status", "Cancelled.")
     wait_for_text(browser, "#sft-lab [data-part=results]", "Your last run")
 

@@ -161,6 +161,7 @@ def test_an_answer_kept_when_the_choices_stood_in_another_order_counts_as_it_did
             continue
         for attempt in range(ATTEMPTS):
             right = [choice.id for choice in question.wording(attempt).correct]
+            assert len({question.field.parse(",".join(order)) for order in permutations(right)}) == 1
             parts = [
                 rendered(content, **{"attempt": str(attempt), question.id: ",".join(order)})
                 for order in permutations(right)
