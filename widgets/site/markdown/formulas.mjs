@@ -45,7 +45,7 @@ const isOperator = (node) => ["mo", "mspace", "mtext", undefined].includes(node?
 /** Bars as relations, which KaTeX takes for fences too → the signs that browsers stretch and set close. */
 const BARS = { "∣": "|", "∥": "‖" };
 
-/** Make of KaTeX's tree what MathML Core knows: letters in place of variants, TeX's spaces, accents that stay small. */
+/** Make of KaTeX's tree what MathML Core knows: letters in place of variants, TeX's spaces, accents that stay visible. */
 function adapt(node) {
   if (node.character) node.character = null; // a space: its width, not a character that fonts make wider
   if (!node.children) return;
@@ -61,7 +61,8 @@ function adapt(node) {
     node.children[0].text = BARS[textOf(node)];
   }
   const accent = node.type === "mover" && node.attributes.accent === "true" && node.children[1];
-  if (accent && accent.type === "mo") accent.attributes.stretchy ??= "false";
+  // A hat and a tilde stretch well everywhere; WebKit loses a bar that may, and sets a hat that may not too high.
+  if (accent && accent.type === "mo" && !["^", "~"].includes(textOf(accent))) accent.attributes.stretchy ??= "false";
   if (node.type === "mtable") align(node);
   node.children.forEach((child, place) => {
     adapt(child);
@@ -80,9 +81,7 @@ function align(table) {
   for (const row of table.children) {
     row.children.forEach((cell, place) => {
       const side = columns[place] ?? columns.at(-1);
-      if (cell.type !== "mtd" || side === "center") return;
-      // The prefix is for Chromium, which moves the block inside a cell only so.
-      cell.attributes.style = `text-align:-webkit-${side};padding-${side}:0`;
+      if (cell.type === "mtd" && side !== "center") cell.attributes.style = `text-align:${side};padding-${side}:0`;
     });
   }
 }
