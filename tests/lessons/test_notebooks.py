@@ -20,6 +20,7 @@ from widgets.site.assets.notebooks import (
     to_script,
     write_notebooks,
 )
+from widgets.site.sources.course import get_lesson
 from widgets.site.sources.folders import DOCS
 from widgets.site.sources.listings import lesson_paths, page_listings
 
@@ -92,7 +93,7 @@ def test_the_text_around_a_program_comes_along(tmp_path: Path) -> None:
         "### PEFT alone",
         "No trainer, so that you see each step",
         "**lora_peft.py**",
-        "1. The mask of the last lesson:",
+        f"1. The mask of lesson {get_lesson('sft').number}:",
         "trainable params: 540,672",
         "Lines of the course's own package, widgets/catalog/lora_counts.py, quoted here and not run:",
     ):

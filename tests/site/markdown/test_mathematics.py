@@ -85,6 +85,11 @@ def test_a_function_without_parentheses_stands_apart(latex: str, written: str) -
     assert written in mathml(latex)
 
 
+def test_a_space_that_the_author_writes_is_the_only_one() -> None:
+    html = mathml(r"\beta \, \log \, x")
+    assert html.count("0.1667em") == html.count("<mspace") == 2
+
+
 @pytest.mark.parametrize("latex", [r"\ln(V)", r"- \ln(V)", r"= \ln [V]"])
 def test_a_function_with_parentheses_does_not(latex: str) -> None:
     assert "em" not in mathml(latex).replace('xmlns="', "").replace("semantics", "")
@@ -92,7 +97,22 @@ def test_a_function_with_parentheses_does_not(latex: str) -> None:
 
 def test_columns_are_aligned_by_style() -> None:
     html = mathml(r"\begin{aligned} a &= b \\ c + d &= e \end{aligned}", display=True)
-    assert html.count('style="text-align:right"') == html.count('style="text-align:left"') == 2
+    assert html.count("text-align:right") == html.count("text-align:left") == 2
+
+
+def test_spaces_are_widths_and_not_characters() -> None:
+    assert '<mspace width="0.1667em"/>' in mathml(r"a \, b")
+
+
+def test_accents_are_such_that_every_engine_draws_them() -> None:
+    assert "<mo>^</mo>" in mathml(r"\hat{W}")
+    assert '<mo stretchy="false">ˉ</mo>' in mathml(r"\bar{x}")
+    assert 'stretchy="true"' in mathml(r"\widehat{abc}")
+
+
+def test_bars_around_something_are_fences_and_not_relations() -> None:
+    assert mathml(r"\left| \frac{a}{b} \right|").count('<mo fence="true">|</mo>') == 2
+    assert "<mo>∣</mo>" in mathml(r"a \mid b")
 
 
 def test_no_formula_needs_a_style_sheet_or_carries_its_source() -> None:

@@ -15,7 +15,7 @@ from widgets.site.sources.folders import ROOT
 NODE_PACKAGES = ("pyodide", "plotly.js-basic-dist-min", "idiomorph")
 THEME = "mkdocs-material"
 ICONS = Path("templates", ".icons", "material", "LICENSE")
-TEXTS = Path(__file__).with_name("licences")
+TEXTS = Path(__file__).with_name("licence_texts")
 """Texts that the packages themselves do not bring."""
 
 TEXT_OF = {"pyodide": "MPL-2.0.txt"}

@@ -19,8 +19,8 @@ from nbformat import v4
 
 from widgets.core.errors import BuildError
 from widgets.site.figures import figure_text
-from widgets.site.markdown.lesson_links import lesson_text
 from widgets.site.sources import bibliography
+from widgets.site.sources.course import lesson_text
 from widgets.site.sources.folders import CODE, DOCS
 from widgets.site.sources.grammar import CHOSEN, CITATION, FIGURE, HEADING, LESSON
 from widgets.site.sources.listings import Listing, lesson_paths, page_listings

@@ -19,10 +19,9 @@ from widgets.site.checks.links import link_problems
 from widgets.site.figures import figure_text
 from widgets.site.markdown import mathematics
 from widgets.site.markdown.fences import parse_fence
-from widgets.site.markdown.lesson_links import lesson_text
 from widgets.site.sources import abbreviations, bibliography
 from widgets.site.sources.content import content_problems
-from widgets.site.sources.course import course_problems
+from widgets.site.sources.course import course_problems, lesson_text
 from widgets.site.sources.folders import DOCS, QUIZZES, ROOT
 from widgets.site.sources.grammar import CITATION, FIGURE, FORMULA, HEADING, LESSON, SECTIONS, SNIPPET, TYPED_LESSON
 from widgets.site.sources.pages import Fence, Page, page_paths, prose, read_page

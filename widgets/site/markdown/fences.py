@@ -7,8 +7,7 @@ raised here stop the build all the same (an ordinary exception would leave a cod
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
@@ -23,13 +22,12 @@ from widgets.core.frame import render_frame
 from widgets.core.html import Html, element
 from widgets.core.widget import Content, Widget, check_defaults
 from widgets.gallery.registry import MODULES, get_widget
-from widgets.site.markdown import ahead, mathematics
+from widgets.site.markdown import mathematics
 from widgets.site.markdown.lesson_links import lesson_cards, page_of
 from widgets.site.sources import bibliography
 from widgets.site.sources.content import load_content
 
 OWN_OPTIONS = ("name", "id", "file")
-TITLE_END = "</h3>"
 
 
 @dataclass(frozen=True)
@@ -108,53 +106,6 @@ def render_fence(language: str, text: str) -> Html:
     return render_frame(placed.widget, placed.widget_id, placed.content)
 
 
-def render_piece(language: str, text: str) -> Html:
-    """Render a ``widget``, ``quiz`` or ``math`` fence, or a formula inside a line."""
-    if language in ("math", ahead.FORMULA):
-        return mathematics.mathml(text, display=language == "math")
-    return render_fence(language, text)
-
-
-def render_pieces(pieces: Iterable[ahead.Piece]) -> dict[ahead.Piece, Html]:
-    """Render what can be rendered; what is wrong is left out, for the build to find where it stands."""
-    rendered: dict[ahead.Piece, Html] = {}
-    for piece in pieces:
-        with suppress(CourseError):
-            rendered[piece] = render_piece(*piece)
-    return rendered
-
-
-kept_back: list[str] | None = None
-"""HTML that is put in when a page is written, by the number of its place; None if nothing is kept back."""
-
-
-def keep_back(*, is_on: bool) -> None:
-    """Begin to keep the inside of widgets and formulas for a build that puts it in later; or end that."""
-    global kept_back
-    kept_back = [] if is_on else None
-    ahead.forget()
-    _rendered.cache_clear()
-
-
-def place_of_rest(number: int | str) -> str:
-    """Write the place of what is kept back."""
-    return f'<ft-rest data-number="{number}"></ft-rest>'
-
-
-def _keep(html: str) -> Html:
-    if kept_back is None:
-        return Html(html)
-    kept_back.append(html)
-    return Html(place_of_rest(len(kept_back) - 1))
-
-
-@lru_cache(maxsize=256)
-def _rendered(language: str, text: str) -> Html:
-    html = ahead.take(language, text, lambda: render_piece(language, text))
-    start, end = html.index(TITLE_END) + len(TITLE_END), html.rindex("</ft-widget>")
-    return Html(f"{html[:start]}{_keep(html[start:end])}{html[end:]}")
-
-
 def _formatter(render: Callable[[str, str], str], source: str, language: str) -> str:
     try:
         return render(language, source)
@@ -164,16 +115,16 @@ def _formatter(render: Callable[[str, str], str], source: str, language: str) ->
 
 def widget_fence(source: str, language: str, *_: Any, **__: Any) -> str:
     """Format a ``widget`` or ``quiz`` fence (SuperFences calls this)."""
-    return _formatter(_rendered, source, language)
+    return _formatter(render_fence, source, language)
 
 
 def math_fence(source: str, language: str, *_: Any, **__: Any) -> str:
     """Format a ``math`` fence as a displayed formula (SuperFences calls this)."""
 
-    def render(language: str, text: str) -> str:
+    def render(_: str, text: str) -> str:
         return element(
             "div",
-            _keep(ahead.take(language, text, lambda: render_piece(language, text))),
+            mathematics.mathml(text, display=True),
             class_="ft-math",
             tabindex="0",
             role="group",

@@ -27,30 +27,42 @@ const EARLIER = {
 
 /** Write a text in a mathematical alphabet; what the alphabet lacks stays as it is. */
 function inAlphabet(text, variant) {
-  const firsts = [..."Aa0"].map((letter, place) => [letter.charCodeAt(0), place === 2 ? 10 : 26, ALPHABETS[variant][place]]);
-  return [...text]
-    .map((letter) => {
-      const [from, , first] = firsts.find(([start, count]) => letter >= String.fromCharCode(start) && letter < String.fromCharCode(start + count)) ?? [];
-      return EARLIER[variant]?.[letter] ?? (first ? String.fromCodePoint(first + letter.charCodeAt(0) - from) : letter);
-    })
-    .join("");
+  const [capital, small, digit] = ALPHABETS[variant];
+  const written = (letter) => {
+    const ranges = [["A", "Z", capital], ["a", "z", small], ["0", "9", digit]];
+    const [first, , place] = ranges.find(([from, to]) => letter >= from && letter <= to) ?? [];
+    const moved = place && String.fromCodePoint(place + letter.charCodeAt(0) - first.charCodeAt(0));
+    return EARLIER[variant]?.[letter] ?? moved ?? letter;
+  };
+  return [...text].map(written).join("");
 }
 
 const textOf = (node) => (node ? node.toText() : "");
 const isApplying = (node) => node?.type === "mo" && textOf(node) === APPLIES;
 const isOpening = (node) => node?.type === "mo" && OPENS.has(textOf(node));
-const isOperator = (node) => !node || ["mo", "mspace", "mtext"].includes(node.type);
+const isOperator = (node) => ["mo", "mspace", "mtext", undefined].includes(node?.type); // a space has no type
 
-/** Make of KaTeX's tree what MathML Core knows: letters in place of variants, and TeX's spaces around functions. */
+/** Bars as relations, which KaTeX takes for fences too → the signs that browsers stretch and set close. */
+const BARS = { "∣": "|", "∥": "‖" };
+
+/** Make of KaTeX's tree what MathML Core knows: letters in place of variants, TeX's spaces, accents that stay visible. */
 function adapt(node) {
+  if (node.character) node.character = null; // a space: its width, not a character that fonts make wider
   if (!node.children) return;
-  node.children = node.children.flatMap((child) => (child.children && !child.type ? child.children : [child])); // fragments
+  const isFragment = (child) => child.children && !child.type;
+  node.children = node.children.flatMap((child) => (isFragment(child) ? child.children : [child]));
   const variant = node.attributes?.mathvariant;
   if (variant in ALPHABETS) {
     for (const child of node.children) child.text = inAlphabet(child.text, variant);
     // One letter alone in <mi> would be slanted.
     node.attributes.mathvariant = "normal";
   } else if (variant && node.type === "mo") delete node.attributes.mathvariant;
+  if (node.type === "mo" && node.attributes.fence === "true" && textOf(node) in BARS) {
+    node.children[0].text = BARS[textOf(node)];
+  }
+  const accent = node.type === "mover" && node.attributes.accent === "true" && node.children[1];
+  // A hat and a tilde stretch well everywhere; WebKit loses a bar that may, and sets a hat that may not too high.
+  if (accent && accent.type === "mo" && !["^", "~"].includes(textOf(accent))) accent.attributes.stretchy ??= "false";
   if (node.type === "mtable") align(node);
   node.children.forEach((child, place) => {
     adapt(child);
@@ -69,7 +81,7 @@ function align(table) {
   for (const row of table.children) {
     row.children.forEach((cell, place) => {
       const side = columns[place] ?? columns.at(-1);
-      if (cell.type === "mtd" && side !== "center") cell.attributes.style = `text-align:${side}`;
+      if (cell.type === "mtd" && side !== "center") cell.attributes.style = `text-align:${side};padding-${side}:0`;
     });
   }
 }

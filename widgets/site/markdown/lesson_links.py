@@ -13,27 +13,8 @@ import re
 
 from markdown import Markdown
 
-from widgets.core.errors import BuildError, not_allowed
 from widgets.core.html import Html, element
-from widgets.site.sources.course import Lesson, get_lesson, load_lessons
-
-FORMS = ("title", "number")
-
-
-def lesson_text(mark: re.Match[str]) -> tuple[Lesson, str]:
-    """Give the lesson that a mark names, and the text that stands for it.
-
-    Args:
-        mark: A match of :data:`widgets.site.sources.grammar.LESSON`.
-
-    Raises:
-        BuildError: If there is no such lesson or no such form.
-    """
-    lesson, form = get_lesson(mark["id"]), mark["form"]
-    if form not in (None, *FORMS):
-        raise BuildError(not_allowed("form of a lesson's mark", form, FORMS))
-    texts = {None: f"{mark['word']} {lesson.number}", "title": f"{lesson.number} {lesson.title}"}
-    return lesson, texts.get(form, str(lesson.number))
+from widgets.site.sources.course import Lesson, lesson_text, load_lessons
 
 
 def lesson_link(mark: re.Match[str], page: str) -> Html:

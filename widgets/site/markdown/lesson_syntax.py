@@ -28,7 +28,7 @@ from markdown.util import HTML_PLACEHOLDER_RE
 from widgets.core.errors import BuildError
 from widgets.core.html import Html, element
 from widgets.site.figures import figure_text
-from widgets.site.markdown import ahead, mathematics
+from widgets.site.markdown import mathematics
 from widgets.site.markdown.lesson_links import lesson_link, page_of
 from widgets.site.sources import abbreviations, bibliography
 from widgets.site.sources.grammar import CHOSEN, CITATION, FIGURE, FORMULA, IN_ONE_BREATH, LESSON
@@ -47,11 +47,6 @@ def figure(name: str) -> Html:
         BuildError: If there is no figure of that name, or its computation fails.
     """
     return element("span", figure_text(name), class_="ft-figure", data_figure_name=name)
-
-
-def formula(latex: str) -> Html:
-    """Convert an inline formula."""
-    return ahead.take(ahead.FORMULA, latex, lambda: mathematics.mathml(latex))
 
 
 class _Inline(InlineProcessor):
@@ -150,7 +145,7 @@ class LessonSyntax(Extension):
         """Register the patterns. Formulas come before backslash escapes, citations before links."""
         md.block_level_elements += ["ft-widget"]
         md.ESCAPED_CHARS.append("$")
-        md.inlinePatterns.register(_Inline(FORMULA, md, lambda m: formula(m["latex"])), "ft-formula", 186)
+        md.inlinePatterns.register(_Inline(FORMULA, md, lambda m: mathematics.mathml(m["latex"])), "ft-formula", 186)
         md.inlinePatterns.register(_Inline(CITATION, md, lambda m: bibliography.citation(m["key"])), "ft-citation", 178)
         md.inlinePatterns.register(_Inline(FIGURE, md, lambda m: figure(m["name"])), "ft-figure", 177)
         md.inlinePatterns.register(_Inline(LESSON, md, lambda m: lesson_link(m, page_of(md))), "ft-lesson", 179)

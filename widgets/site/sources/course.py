@@ -20,6 +20,9 @@ COURSE = ROOT / "course.yml"
 GENERATORS = ROOT / "mkdocs.yml"
 SCHEMA = SCHEMAS / "course.schema.json"
 WRITE = "python -m widgets nav"
+FORMS = ("title", "number")
+"""What a mark can ask for beside a lesson's id."""
+
 NAVIGATION = re.compile(r"(?<=^  - Lessons:\n)(?:^ {6}- .*\n)*", re.MULTILINE)
 
 
@@ -76,6 +79,22 @@ def get_lesson(lesson_id: str) -> Lesson:
     if lesson_id not in lessons:
         raise BuildError(not_allowed("lesson", lesson_id, lessons))
     return lessons[lesson_id]
+
+
+def lesson_text(mark: re.Match[str]) -> tuple[Lesson, str]:
+    """Give the lesson that a mark names, and the text that stands for it.
+
+    Args:
+        mark: A match of :data:`widgets.site.sources.grammar.LESSON`.
+
+    Raises:
+        BuildError: If there is no such lesson or no such form.
+    """
+    lesson, form = get_lesson(mark["id"]), mark["form"]
+    if form not in (None, *FORMS):
+        raise BuildError(not_allowed("form of a lesson's mark", form, FORMS))
+    texts = {None: f"{mark['word']} {lesson.number}", "title": f"{lesson.number} {lesson.title}"}
+    return lesson, texts.get(form, str(lesson.number))
 
 
 def _read(path: Path) -> tuple[YamlSource | None, list[Problem]]:
