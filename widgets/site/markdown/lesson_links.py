@@ -59,7 +59,6 @@ def lesson_cards(page: str) -> Html:
 def _card(page: str, lesson: Lesson) -> Html:
     number = element("span", str(lesson.number), class_="ft-card-number")
     title = element("span", lesson.title, class_="ft-card-title")
-    quiz = {"data_quiz": lesson.quiz} if lesson.quiz else {}
     return element(
         "li",
         element("a", number, " ", title, href=address_from(page, lesson)),
@@ -68,7 +67,7 @@ def _card(page: str, lesson: Lesson) -> Html:
         " ",
         element("span", f"about {lesson.minutes} minutes", class_="ft-card-time"),
         " ",
-        element("span", class_="ft-card-progress", data_progress=lesson.id, **quiz),
+        element("span", class_="ft-card-progress", data_progress=lesson.id, data_quiz=lesson.quiz or None),
         class_="ft-card",
         data_lesson=lesson.id,
     )
