@@ -27,6 +27,7 @@ NAMES = {
     "PLOT_FILE": "plot.js",
     "OFFLINE_FILE": "offline.js",
     "FILE_NOTICE_FILE": "file-notice.js",
+    "import.meta.url": f"{ASSETS}offline.js",
 }
 STAND_INS = {
     "alias:plotly.js-basic-dist-min": str(TESTS / "chart" / "plotly.mjs"),

@@ -53,3 +53,11 @@ test("a chart that fails later offers another try as well", async () => {
   globalThis.failed(new Error("no"));
   equal(plot().querySelector("button").textContent, "Try again");
 });
+
+test("after a failure the next change of the widget tries again, too", async () => {
+  drawCharts(put(CHART));
+  await until(() => plot().querySelector("button"));
+  await serve("plot.js", LIBRARY);
+  drawCharts(document.body);
+  await until(() => "drawn" in plot().dataset);
+});
