@@ -41,6 +41,22 @@ test("a bundle imports from its own folder and from shared only, types included"
   assert.deepEqual(found, []);
 });
 
+/** They hold types and no code. */
+const TYPES = ["page/payload.js", "shared/bundles.js", "shared/protocol.js"];
+
+/** Each is tested through the one script that uses it: `element.js`, `boot.js`. */
+const THROUGH = ["page/gateway.js", "page/live-widget.js", "worker/pyodide.js"];
+
+test("every script is imported by a test, in Node or in a document", () => {
+  const folder = new URL("../", import.meta.url);
+  const tests = readdirSync(folder, { recursive: true }).filter((name) => /\.(test|dom)\.js$/.test(name));
+  const imported = tests.flatMap((name) =>
+    [...readFileSync(new URL(name, folder), "utf8").matchAll(/"(?:\.\.\/){3}widgets\/browser\/([^"]+)"/g)].map(([, file]) => file),
+  );
+  const untested = files.filter((file) => file.endsWith(".js") && !imported.includes(file));
+  assert.deepEqual(untested.sort(), [...TYPES, ...THROUGH].sort());
+});
+
 test("the check finds imports of another bundle, of code and of types, and of unknown packages", () => {
   assert.deepEqual(forbidden("page/a.js", 'import { x } from "../python/client.js";'), ["../python/client.js"]);
   assert.deepEqual(forbidden("page/a.js", ' * @import {Client} from "../python/client.js"'), ["../python/client.js"]);

@@ -16,7 +16,8 @@ export function insert(part, html) {
   const focused = part.contains(document.activeElement) ? document.activeElement : null;
   Idiomorph.morph(part, fresh.content, {
     morphStyle: "innerHTML",
-    ignoreActiveValue: true,
+    // What is being typed stays. Of any other element that has the focus this would keep the old content: a button's name.
+    ignoreActiveValue: focused?.matches("input, select, textarea") ?? false,
     callbacks: {
       beforeAttributeUpdated: (name, element) => !(name === "open" && element.tagName === "DETAILS"),
       beforeNodeMorphed: (old, fresh) => !old.isEqualNode(fresh) && keepChart(old, fresh),
