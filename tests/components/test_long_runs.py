@@ -121,7 +121,7 @@ def test_what_a_run_has_shown_stays_until_a_setting_changes(lab: tuple[Page, Loc
 def test_a_run_that_fails_says_why_and_is_begun_again_on_request(lab: tuple[Page, Locator], train: Callable[[], None]):
     page, widget = lab
     train()
-    page.evaluate("() => runs[0].reject(new (class Trouble extends Error {})('The loss is not a number.'))")
+    page.evaluate("() => runs[0].reject(Object.assign(new Error('The loss is not a number.'), { name: 'Trouble' }))")
     expect(widget).to_have_attribute("data-state", "error")
     expect(widget.locator(":scope > .ft-status")).to_contain_text("The loss is not a number.")
     widget.get_by_role("button", name="Try again").click()
