@@ -52,7 +52,7 @@ function makeHost({ open = ["a", "b"], unchecked = false, render = async () => (
     noteAnswered: () => (isUnchecked = false),
   };
   const say = (status, dataState) => said.push([status.text, dataState]);
-  const host = { element, parts, state, say, settle() {}, client: async () => client, note: "note", failed: "" };
+  const host = { element, parts, state, say, settle: () => taken.push("settled"), client: async () => client, note: "note", failed: "" };
   return { host, listeners, asked, said, taken, boots: () => boots };
 }
 
@@ -87,13 +87,13 @@ test("Python is asked only for the parts that have no prepared answer", async ()
   assert.deepEqual(said.at(-1), ["", "live"]);
 });
 
-test("where every part was prepared Python is started and asked for nothing, and old problems go", async () => {
+test("where every part was prepared Python is started and asked for nothing, and old problems and their marks go", async () => {
   const { host, asked, said, taken, boots } = makeHost({ open: [] });
   await new Conversation(host, "{}").ask(0);
   assert.deepEqual(asked, []);
   assert.equal(boots(), 1);
   assert.deepEqual(said, [["", "live"]]);
-  assert.deepEqual(taken, [""]);
+  assert.deepEqual(taken, ["", "settled"]);
 });
 
 test("a text that no prepared answer knows is looked at by Python once, without working out a part", async () => {

@@ -65,11 +65,15 @@ export class Conversation {
    * @param {number} delay  milliseconds in which a later state may take this one's place
    */
   async ask(delay) {
-    const { parts, state, say } = this.#host;
+    const { parts, state, say, settle } = this.#host;
     const turn = ++this.#turn;
     const ended = this.#ended;
     parts.mark();
-    if (!this.#isOpen()) parts.showProblems("");
+    if (!this.#isOpen()) {
+      parts.showProblems("");
+      // A control is no longer marked as refused when the sentence that said so is gone.
+      settle();
+    }
     this.#wait();
     try {
       const python = await this.#python();
