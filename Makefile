@@ -114,11 +114,11 @@ test-pythons: $(STAMPS)/assets $(STAMPS)/test ## Set up, check and run the unit 
 
 .PHONY: test-components
 test-components: $(STAMPS)/browsers site ## Use the built site in Chromium, mostly with a stand-in for Python.
-	$(call step,the built site in Chromium,$(PYTHON) -m pytest tests/components --numprocesses=2 --dist=loadgroup,The lines above name the failing test.)
+	$(call step,the built site in Chromium,$(PYTHON) -m pytest tests/components -p tests.groups --numprocesses=2 --dist=loadgroup,The lines above name the failing test.)
 
 .PHONY: test-e2e
 test-e2e: $(STAMPS)/browsers site ## Use the built site in three browsers, with Python.
-	$(call step,the built site in three browsers,$(PYTHON) -m pytest tests/e2e -rs --numprocesses=2 --dist=loadgroup,The lines above name the failing test.)
+	$(call step,the built site in three browsers,$(PYTHON) -m pytest tests/e2e -rs -p tests.groups --numprocesses=2 --dist=loadgroup,The lines above name the failing test.)
 
 .PHONY: test-engine
 test-engine: $(STAMPS)/torch ## Compare the engine with torch.

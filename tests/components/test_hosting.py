@@ -17,7 +17,7 @@ from tests.site_server import StaticServer
 from widgets.site.publish.offline import LIST, WORKER
 from widgets.site.sources.pages import page_paths
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("builds")]
+pytestmark = [pytest.mark.browser]
 
 
 @pytest.fixture

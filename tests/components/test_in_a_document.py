@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from widgets.site.assets.bundles import bundle
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("in a document")]
+pytestmark = [pytest.mark.browser]
 
 TESTS = Path(__file__).parents[1] / "browser"
 SITE = "https://course.example/course/"

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, Worker, expect
 from tests.components.conftest import Visits
 from tests.site_server import StaticServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("builds")]
+pytestmark = [pytest.mark.browser]
 
 LORA = "lessons/lora.html"
 REFUSED = "Content Security Policy"

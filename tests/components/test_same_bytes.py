@@ -28,7 +28,7 @@ from widgets.quiz.quiz import quiz_of
 from widgets.site.sources.folders import DOCS, QUIZZES
 from widgets.site.sources.pages import page_paths, read_page
 
-pytestmark = [pytest.mark.browser, pytest.mark.python, pytest.mark.xdist_group("same bytes")]
+pytestmark = [pytest.mark.browser, pytest.mark.python]
 
 PAGES: dict[str, str] = {}
 """Name of a widget → a page that places it. A new widget's fence puts it here."""

@@ -22,7 +22,7 @@ from widgets.core.widget import render_parts, view_of
 from widgets.gallery.registry import get_widget
 from widgets.site.sources.folders import ROOT
 
-pytestmark = [pytest.mark.browser, pytest.mark.python, pytest.mark.xdist_group("snapshot")]
+pytestmark = [pytest.mark.browser, pytest.mark.python]
 
 PAGES = {**COMPARED, "quiz": JOURNEYS["quiz"]}
 LORA, SFT = "lessons/lora.html", "lessons/sft.html"

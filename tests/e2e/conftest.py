@@ -14,14 +14,6 @@ from tests.e2e.start import start
 from tests.site_server import StaticServer, serving
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of an engine in one process, where its browser is started once and Python's snapshot is kept."""
-    for item in items:
-        if isinstance(item, pytest.Function) and hasattr(item, "callspec") and "engine" in item.callspec.params:
-            item.add_marker(pytest.mark.xdist_group(item.callspec.params["engine"]))
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print how long Python took to start in each engine."""
     passed = terminalreporter.getreports("passed")
