@@ -405,15 +405,15 @@ def test_when_the_network_goes_away_the_open_page_works_on_and_python_comes_when
     widget.locator("[name=rank]").fill("16")
     expect(widget.locator("[data-metric=trainable_params]").first).to_have_text("8,388,608")
     answer(page.locator("#quiz-lora"), {"id": "why-cheaper", "kind": "single"}, ["few-states"])
-    for name, text in NOT_PREPARED.items():
-        widget.locator(f"[name={name}]").fill(text)
+    # One setting alone: a second one would be asked for on its own, and perhaps with the network back.
+    widget.locator("[name=rank]").fill(NOT_PREPARED["rank"])
     line = widget.locator(":scope > .ft-status")
     expect(line).to_contain_text("What you entered is kept")
     page.context.set_offline(False)
     line.locator("[data-action=retry]").click()
     expect(widget).to_have_attribute("data-state", "live")
     expect(widget.locator("[data-part][aria-busy]")).to_have_count(0)
-    assert figures_on_page(widget) == figures_from_python("lora-rank", **NOT_PREPARED)
+    assert figures_on_page(widget) == figures_from_python("lora-rank", rank=NOT_PREPARED["rank"])
     page.reload()
     result = page.locator("#quiz-lora [data-part=why-cheaper] .ft-question")
     expect(result).to_have_attribute("data-result", "right")
