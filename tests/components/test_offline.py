@@ -153,13 +153,13 @@ def test_a_saved_course_works_without_its_server(visit: Visits, host: Callable[[
     host.close()  # type: ignore[attr-defined]
     visit.expected.append("Failed to load resource")
     for name in ALL_PAGES:
-        page.goto(visit.origin + name)
+        page.goto(visit.origin + name, wait_until="domcontentloaded")
         assert page.locator("h1").count() == 1, name
     page.goto(f"{visit.origin}{PAGES['lora-rank']}?lora-rank.alpha=32#traps")
     expect(page.locator("#lora-rank [name=alpha]")).to_have_value("32")
     ask_python(page)
-    page.goto(f"{visit.origin}lessons/sft.html")
-    lab = page.locator("ft-widget[name=sft-lab]")
+    lab = page.locator("ft-widget[name=lora-lab]")
+    lab.locator("[name=steps]").fill("10")
     lab.locator("[data-action=run]").first.click()
     expect(lab).to_have_attribute("data-state", "done", timeout=90_000)
     expect(lab.locator(".ft-plot .main-svg").first).to_be_attached()
