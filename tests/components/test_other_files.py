@@ -7,9 +7,15 @@ from playwright.sync_api import Page, expect
 
 from tests.components.conftest import Visits
 from tests.journeys import PAGES, QUESTIONS, answer, repeat_until, right_answer, see_frame
-from tests.site_server import FAULTS, StaticServer, until_asked
+from tests.site_server import FAULTS, HELD, StaticServer, until_asked
 
 pytestmark = pytest.mark.browser
+
+IMPATIENT = """
+const later = setTimeout;
+globalThis.setTimeout = (act, ms, ...given) => later(act, ms === 5000 ? 0 : ms, ...given);
+"""
+"""The five seconds after which the page says that the search has not loaded are over at once."""
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -30,7 +36,7 @@ def test_whatever_is_wrong_with_the_themes_script_quizzes_and_python_answer(
     expect(widget).to_have_attribute("data-state", "live")
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", [*(fault for fault in FAULTS if fault != "never"), HELD])
 def test_whatever_is_wrong_with_the_search_it_is_said_and_the_page_works(
     visit: Visits, server: StaticServer, fault: str
 ) -> None:
@@ -40,6 +46,7 @@ def test_whatever_is_wrong_with_the_search_it_is_said_and_the_page_works(
     server.faults["assets/javascripts/workers/*"] = fault
     server.faults["search/*"] = fault
     page = visit.context(viewport={"width": 1280, "height": 900}).new_page()
+    page.add_init_script(IMPATIENT)  # a clock that is moved on would stumble over what the theme's search throws
     page.goto(visit.origin + PAGES["lora-rank"])
     page.locator(".md-search__input").fill("Bradley-Terry")
     told = page.locator(".md-search-result__meta")
@@ -48,12 +55,15 @@ def test_whatever_is_wrong_with_the_search_it_is_said_and_the_page_works(
     widget = page.locator("#lora-rank")
     widget.locator("[name=rank]").fill("16")
     expect(widget.locator("[data-metric=trainable_params]").first).to_have_text("8,388,608")
-    server.faults.clear()
+    if fault != HELD:  # what is held would come now, and leave nothing to reload for
+        server.faults.clear()
     page.locator(".md-search__input").focus()
     if fault == "404":
         page.keyboard.press("Enter")
     else:
         told.get_by_role("button", name="Reload the page").click()
+    # Chromium keeps what is asked for again waiting for 20 seconds while the first request has no answer.
+    server.faults.clear()
     expect(page.locator(".md-search-result__link").first).to_be_visible()
     expect(page.locator(".md-search__input")).to_have_value("Bradley-Terry")
     expect(widget.locator("[name=rank]")).to_have_value("16")
