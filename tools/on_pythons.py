@@ -21,7 +21,7 @@ FUZZ_CASES = "100"
 """Cases of each fuzz test: the other Python has looked at thousands; here the version is what may differ."""
 
 LEFT_OUT = (
-    *("tests/lessons", "tests/components", "tests/e2e", "tests/test_browsers.py"),
+    *("tests/lessons", "tests/components", "tests/e2e", "tests/test_browsers.py", "tests/journeys.py"),
     *("tests/browser", "tests/engine/test_wasm.py", "tests/benchmarks"),
     *("tests/recipes/test_preference_figures.py", "tests/gallery/labs/test_what_lessons_suggest.py"),
 )
