@@ -22,6 +22,12 @@ def test_a_formula_is_mathml_without_script() -> None:
     assert "mfrac" in html
 
 
+def test_a_prime_stands_beside_its_letter_and_an_index_below_it() -> None:
+    assert "<mrow><mi>W</mi><mo" in mathml("W'")
+    assert "<msup>" not in mathml("W'")
+    assert "<msup><mi>W</mi><mn>2</mn></msup>" in mathml("W^2")
+
+
 @pytest.mark.parametrize(
     ("latex", "message"),
     [

@@ -63,6 +63,8 @@ function adapt(node) {
   const accent = node.type === "mover" && node.attributes.accent === "true" && node.children[1];
   // A hat and a tilde stretch well everywhere; WebKit loses a bar that may, and sets a hat that may not too high.
   if (accent && accent.type === "mo" && !["^", "~"].includes(textOf(accent))) accent.attributes.stretchy ??= "false";
+  // A prime is raised already: set small and high as well, which fonts without a table for mathematics do, it is lost.
+  if (node.type === "msup" && /^′+$/.test(textOf(node.children[1]))) node.type = "mrow";
   if (node.type === "mtable") align(node);
   node.children.forEach((child, place) => {
     adapt(child);
